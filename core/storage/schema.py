@@ -1,0 +1,229 @@
+"""The tables. Instants are UTC, kept as whole microseconds since 1970 so that both databases order them alike.
+
+Migrations in `core/storage/migrations/` build the same; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware datetime as BIGINT microseconds since the epoch."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only for INTEGER, PostgreSQL wants BIGINT
+RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("event_id", sa.String(200), nullable=False),
+    sa.Column("user", sa.String(200), nullable=False),
+    sa.Column("sent_at", Instant, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("ready_at", Instant, nullable=False, comment="when the burst this event opens may be answered"),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False, server_default="waiting", comment="waiting | done | failed"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text),
+    sa.UniqueConstraint("channel", "event_id"),
+)
+sa.Index("ix_inbox_waiting", inbox.c.state, inbox.c.ready_at)
+sa.Index("ix_inbox_conversation", inbox.c.channel, inbox.c.user, inbox.c.state)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("user", sa.String(200), primary_key=True),
+    sa.Column("state", sa.JSON, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease", sa.String(40), comment="token of the worker that has it"),
+    sa.Column("leased_until", Instant),
+    sa.Column("updated_at", Instant, nullable=False),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("user", sa.String(200), nullable=False),
+    sa.Column("text_version", sa.String(32), nullable=False),
+    sa.Column("given_at", Instant, nullable=False),
+    sa.Column("withdrawn_at", Instant),
+)
+sa.Index("ix_consents_identity", consents.c.channel, consents.c.user)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("code", sa.String(20), nullable=False, unique=True),
+    sa.Column("filing_key", sa.String(120), nullable=False, unique=True, comment="draft id: files once"),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("user", sa.String(200), nullable=False),
+    sa.Column("category", sa.String(40), nullable=False),
+    sa.Column("category_sure", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("commune", sa.String(5)),
+    sa.Column("address", sa.Text, nullable=False, server_default=""),
+    sa.Column("lat", sa.Float),
+    sa.Column("lon", sa.Float),
+    sa.Column("accuracy_m", sa.Float),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("transcript", sa.Text, nullable=False, server_default=""),
+    sa.Column("on_behalf_of", sa.Text, comment="NULL: for oneself; empty: a neighbour without a name"),
+    sa.Column("contact_name", sa.Text),
+    sa.Column("contact_phone", sa.String(20)),
+    sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("danger", sa.String(32)),
+    sa.Column("needs_person", sa.Text, nullable=False, server_default="", comment="why a coordinator must look"),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("agency", sa.String(80), nullable=False),
+    sa.Column("rule", sa.String(80), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("deadline", Instant),
+    sa.Column("rating", sa.String(16)),
+    sa.Column("reopened", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),
+)
+sa.Index("ix_reports_reporter", reports.c.channel, reports.c.user, reports.c.created_at)
+sa.Index("ix_reports_near", reports.c.category, reports.c.lat)
+sa.Index("ix_reports_queue", reports.c.status, reports.c.agency, reports.c.deadline)
+
+report_events = sa.Table(
+    "report_events",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("report_id", sa.ForeignKey("reports.id"), nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.String(120), nullable=False, comment="citizen, system, or role:who"),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("from_status", sa.String(20)),
+    sa.Column("to_status", sa.String(20)),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("data", sa.JSON),
+)
+
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("report_id", sa.ForeignKey("reports.id"), primary_key=True),
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("user", sa.String(200), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True, comment="SHA-256 of the stored bytes"),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("mime", sa.String(80), nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("phash", sa.String(16), index=True),
+    sa.Column("taken_at", sa.String(32), comment="EXIF time, local, as written by the camera"),
+    sa.Column("lat", sa.Float),
+    sa.Column("lon", sa.Float),
+    sa.Column("stored_at", Instant, nullable=False),
+)
+
+report_media = sa.Table(
+    "report_media",
+    metadata,
+    sa.Column("report_id", sa.ForeignKey("reports.id"), primary_key=True),
+    sa.Column("media_id", sa.ForeignKey("media.id"), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("purpose", sa.String(8), nullable=False, server_default="report", comment="report | result | voice"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String(200), nullable=False, unique=True, comment="says once: turn and position, or event"),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("user", sa.String(200), nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False, server_default="waiting", comment="waiting | sent | dead"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("lease", sa.String(40)),
+    sa.Column("leased_until", Instant),
+    sa.Column("reason", sa.Text, comment="of the last failure"),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("receipt", sa.JSON),
+)
+sa.Index("ix_outbox_due", outbox.c.state, outbox.c.next_at)
+sa.Index("ix_outbox_address", outbox.c.channel, outbox.c.user, outbox.c.state, outbox.c.id)
+
+handoffs = sa.Table(
+    "handoffs",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("user", sa.String(200), nullable=False),
+    sa.Column("reason", sa.String(24), nullable=False, comment="asked | danger | failed | complaint | reopen …"),
+    sa.Column("report_code", sa.String(20)),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("taken_by", sa.String(120)),
+    sa.Column("taken_at", Instant),
+)
+
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.String(16), nullable=False, comment="citizen | officer"),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("context", sa.String(16), nullable=False),
+    sa.Column("field", sa.String(16), nullable=False, comment="category | commune | intent"),
+    sa.Column("guessed", sa.String(80)),
+    sa.Column("corrected", sa.String(80), nullable=False),
+    sa.Column("report_code", sa.String(20)),
+)
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
