@@ -1,16 +1,14 @@
 """What comes in and what goes out: the values every channel speaks.
 
 All are frozen and made of plain data, so that they can be written to the inbox and outbox as JSON
-and read back unchanged after a crash.
+(`core/codec.py`) and read back unchanged after a crash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,21 @@ class InboundKind(StrEnum):
     ERASURE = "erasure"  # the channel tells that the citizen withdrew: erase
     BLOCKED = "blocked"  # the citizen left or blocked us
     HUNG_UP = "hung_up"  # a call ended; what was said is kept
+    NEWS = "news"  # not from the citizen: a report they follow was moved
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A report was moved by the back office; told to its reporter and followers in their own talk.
+
+    `photos` are media ids of the result; `note` is the officer's words for the citizen.
+    """
+
+    code: str
+    status: str
+    agency: str = ""
+    note: str = ""
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,7 @@ class Inbound:
     replaces: str | None = None
     sender_name: str = ""
     language: str = ""
+    news: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,61 +156,6 @@ class Outbound:
     ask: Ask | None = None
     photos: tuple[str, ...] = ()
     turn: int = 0
-
-
-def to_json(value: Any) -> Any:
-    """Dataclasses, datetimes, enums and tuples as plain JSON; fields at their default are left out."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: to_json(item) for key, item in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return {
-            f.name: to_json(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default
-        }
-    return value
-
-
-def inbound_from_json(data: Mapping[str, Any]) -> Inbound:
-    """The inverse of `to_json` for an Inbound. Unknown keys are ignored (a newer version wrote them)."""
-    known = {f.name for f in fields(Inbound)}
-    values = {key: value for key, value in data.items() if key in known}
-    values["address"] = Address(**data["address"])
-    values["sent_at"] = datetime.fromisoformat(data["sent_at"])
-    values["kind"] = InboundKind(data.get("kind", InboundKind.MESSAGE))
-    values["photos"] = tuple(_media(item) for item in data.get("photos", ()))
-    values["files"] = tuple(_media(item) for item in data.get("files", ()))
-    for key, build in (("voice", _media), ("point", _point), ("contact", _contact)):
-        if data.get(key) is not None:
-            values[key] = build(data[key])
-    return Inbound(**values)
-
-
-def outbound_from_json(data: Mapping[str, Any]) -> Outbound:
-    """The inverse of `to_json` for an Outbound."""
-    return Outbound(
-        text=data["text"],
-        choices=tuple(Choice(**choice) for choice in data.get("choices", ())),
-        ask=Ask(data["ask"]) if data.get("ask") else None,
-        photos=tuple(data.get("photos", ())),
-        turn=data.get("turn", 0),
-    )
-
-
-def _media(data: Mapping[str, Any]) -> MediaRef:
-    return MediaRef(**{**data, "kind": MediaKind(data["kind"])})
-
-
-def _point(data: Mapping[str, Any]) -> Point:
-    return Point(**data)
-
-
-def _contact(data: Mapping[str, Any]) -> Contact:
-    return Contact(phone=data.get("phone"), name=data.get("name"))
 
 
 @dataclass(frozen=True, slots=True)
