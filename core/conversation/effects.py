@@ -1,0 +1,120 @@
+"""What a turn wants done, in the same transaction that remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.conversation.draft import Draft, Photo
+from core.message import Point
+
+
+def code_mark(number: int) -> str:
+    """Stands for the code of the turn's n-th new report until storage has given it one."""
+    return f"⟦{number}⟧"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """File the draft. Filing the same draft id again gives the report that is there already."""
+
+    mark: str
+    draft: Draft
+    category: str
+    category_sure: bool
+    agency: str
+    rule: str
+    why: str
+    deadline: datetime | None
+    urgent: bool = False
+    danger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinReport:
+    """Something came after filing: words, photos or a place join the report; its agency sees it."""
+
+    code: str
+    words: str = ""
+    photos: tuple[Photo, ...] = ()
+    point: Point | None = None
+    commune: str | None = None
+    on_behalf_of: str | None = None
+    contact_phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhotosBack:
+    """Photos that joined a report turned out to be of another matter."""
+
+    code: str
+    photos: tuple[Photo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    code: str
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    code: str
+    words: str
+    photos: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A person must look. `reason`: asked, danger, failed, complaint, reopen, voice."""
+
+    reason: str
+    words: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    text_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Erase what ties the citizen to anything here (Luật 91/2025/QH15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """The citizen corrected a guess: kept as a candidate training example."""
+
+    text: str
+    context: str
+    field: str
+    guessed: str | None
+    corrected: str
+    code: str | None = None
+
+
+Effect = (
+    FileReport
+    | JoinReport
+    | TakePhotosBack
+    | Follow
+    | Rate
+    | Reopen
+    | Withdraw
+    | HandOver
+    | GiveConsent
+    | Erase
+    | Correct
+)

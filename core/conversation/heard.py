@@ -1,0 +1,68 @@
+"""What goes into a turn: events with everything done that needs I/O, and the facts around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.conversation.draft import Photo
+from core.message import Inbound
+from core.pack import Pack
+from core.phrases import Phrases
+from core.places import PlaceAnswer
+from core.understanding import Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One event, its media fetched, its voice transcribed, its words interpreted and its place looked up.
+
+    `text` is cleaned words, typed or transcribed. `lost` are reason codes of photos that could not be kept.
+    `place` is where the words lead, `spot` where the pin (or else a photo's own position) lies.
+    """
+
+    event: Inbound
+    text: str = ""
+    cut: bool = False
+    transcribed: bool = False
+    voice: str | None = None
+    understanding: Understanding | None = None
+    place: PlaceAnswer | None = None
+    spot: PlaceAnswer | None = None
+    photos: tuple[Photo, ...] = ()
+    lost: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBrief:
+    """A report as far as the talk needs it. `metres` is the distance to the draft's point."""
+
+    code: str
+    category: str
+    commune: str | None
+    status: str
+    agency: str
+    deadline: datetime | None
+    created_at: datetime
+    description: str = ""
+    mine: bool = False
+    closed: bool = False
+    rated: bool = False
+    reopened: int = 0
+    has_point: bool = False
+    metres: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts around a turn, read before it. `own` are this citizen's reports, newest first; `near` are open
+    reports of the last 14 days within 150 m; `named` are those whose code was said."""
+
+    pack: Pack
+    phrases: Phrases
+    consented: bool = False
+    own: tuple[ReportBrief, ...] = ()
+    near: tuple[ReportBrief, ...] = ()
+    named: Mapping[str, ReportBrief] = field(default_factory=dict)

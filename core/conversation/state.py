@@ -1,0 +1,62 @@
+"""What is remembered of a conversation between two turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.conversation.draft import Draft, Photo
+from core.message import Ask, Choice
+from core.understanding import Context
+
+
+@dataclass(frozen=True, slots=True)
+class LastFiled:
+    """The report filed last: late photos and words join it, unless the citizen says they are another matter.
+
+    `late` are photos that came after filing, kept while they may still be moved to a new draft.
+    """
+
+    code: str
+    at: datetime
+    late: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`asked` is what the last message waits for, `offered` the choices it showed.
+
+    `about` is the report code that a rating, reason, phone or withdrawal is about. `emergency` is the code
+    of an urgent report that still wants its place. `later` is a second matter, taken up after the draft.
+    """
+
+    turn: int = 0
+    draft: Draft | None = None
+    later: Draft | None = None
+    asked: Ask | None = None
+    offered: tuple[Choice, ...] = ()
+    offered_turn: int = 0
+    about: str | None = None
+    emergency: str | None = None
+    emergency_at: datetime | None = None
+    last_filed: LastFiled | None = None
+    photo_last: bool = False
+    volunteer: bool = False
+    hint: str | None = None
+    unheard: int = 0
+    """Messages in a row that were not understood; at the second a person is offered."""
+    quiet_until: datetime | None = None
+    """An officer has the talk until then; the bot keeps silent."""
+    blocked: bool = False
+    seen_at: datetime | None = None
+
+
+def context_of(conversation: Conversation) -> Context:
+    """The context in which the next message is understood."""
+    if conversation.asked in (Ask.RATING, Ask.REASON):
+        return Context.RATE_RESULT
+    if conversation.draft is None:
+        return Context.IDLE
+    if conversation.asked is Ask.CONFIRM:
+        return Context.CONFIRM_DRAFT
+    return Context.PHOTO_SENT if conversation.photo_last else Context.DRAFT_OPEN

@@ -1,0 +1,174 @@
+"""All wording of the talk, from the pack's `phrases.yml`; none stands in code.
+
+A phrase is found by its key in a manner ("chat", "hotline", "volunteer"); the manner's own variant wins over
+the common one. `{you}` and `{me}` are the manner's forms of address.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from core.message import Choice
+from core.text import fold
+
+
+class PhraseError(Exception):
+    """The pack's phrases are not usable: the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one kind of channel is spoken to. `location` says how a place can be shared: button, plus or words."""
+
+    name: str
+    you: str
+    me: str
+    spoken: bool
+    asks_photo: bool
+    location: str
+
+
+_PICTOGRAMS = re.compile(r"[☀-➿\U0001f000-\U0001faff\ufe0f]\s*")
+
+
+class Phrases:
+    """Looks phrases up and fills them in."""
+
+    def __init__(self, data: Mapping[str, object], timezone: ZoneInfo) -> None:
+        self._say: dict[str, str] = _section(data, "say")
+        self._choices: dict[str, str] = _section(data, "choices")
+        self._statuses: dict[str, str] = _section(data, "statuses")
+        self._weekdays = [str(day) for day in _list(data, "weekdays")]
+        self._digits = {str(i): str(word) for i, word in enumerate(_list(data, "digits"))}
+        self._words: dict[str, frozenset[str]] = {
+            name: frozenset(fold(str(word)) for word in words)
+            for name, words in _mapping(data, "words").items()
+            if isinstance(words, list)
+        }
+        self._patterns: dict[str, re.Pattern[str]] = {
+            name: re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns))
+            for name, patterns in _mapping(data, "patterns").items()
+            if isinstance(patterns, list)
+        }
+        self._manners = {name: _manner(name, value) for name, value in _mapping(data, "manners").items()}
+        self._channels: dict[str, str] = _section(data, "channels")
+        self._timezone = timezone
+        if "chat" not in self._manners:
+            raise PhraseError("manners: 'chat' is missing; it is the manner of every channel not named")
+
+    def manner(self, channel: str, *, volunteer: bool = False) -> Manner:
+        """The manner of a channel; channels the pack does not name are chats."""
+        manner = self._manners[self._channels.get(channel.removeprefix("sim_"), "chat")]
+        if volunteer and not manner.spoken and "volunteer" in self._manners:
+            return Manner(**{**_fields(manner), "you": self._manners["volunteer"].you})
+        return manner
+
+    def say(self, key: str, manner: Manner, /, **fields: object) -> str:
+        """The phrase, filled in. Raises PhraseError for a key or field the pack does not have."""
+        template = self._say.get(f"{key}@{manner.name}") or self._say.get(key)
+        if template is None:
+            raise PhraseError(f"phrases.yml has no '{key}'")
+        try:
+            text = template.format(you=manner.you, You=_upper(manner.you), me=manner.me, Me=_upper(manner.me), **fields)
+        except KeyError as error:
+            raise PhraseError(f"phrase '{key}' wants the field {error}") from error
+        return _PICTOGRAMS.sub("", text) if manner.spoken else text
+
+    def choice(self, value: str, label: str = "") -> Choice:
+        """A choice with its label from the pack, or the given one."""
+        label = label or self._choices.get(value, "")
+        if not label:
+            raise PhraseError(f"phrases.yml has no label for the choice '{value}'")
+        return Choice(value, label)
+
+    def status(self, status: str) -> str:
+        return self._statuses.get(status, status)
+
+    def is_one_of(self, name: str, folded: str) -> bool:
+        """Whether the whole folded text is one of the pack's words `name`."""
+        return folded in self._words.get(name, frozenset())
+
+    def speaks_of(self, name: str, folded: str) -> bool:
+        """Whether the pack's pattern `name` occurs in the folded text."""
+        pattern = self._patterns.get(name)
+        return bool(pattern and pattern.search(folded))
+
+    def time(self, instant: datetime) -> str:
+        """“17 giờ thứ Ba 24/11”, local time of the province."""
+        local = instant.astimezone(self._timezone)
+        clock = f"{local.hour} giờ" + (f" {local.minute:02d}" if local.minute else "")
+        return f"{clock} {self._weekdays[local.weekday()]} {local.day}/{local.month}"
+
+    def day(self, instant: datetime) -> str:
+        """“thứ Ba 24/11”."""
+        local = instant.astimezone(self._timezone)
+        return f"{self._weekdays[local.weekday()]} {local.day}/{local.month}"
+
+    def spell(self, code: str) -> str:
+        """The digits of a code as words, grouped, for reading aloud."""
+        groups = [[self._digits[c] for c in part if c.isdigit()] for part in code.split("-")]
+        return "; ".join(", ".join(group) for group in groups if group)
+
+    def keys(self) -> frozenset[str]:
+        """Keys of the section `say`, variants included (tests hold the code against them)."""
+        return frozenset(self._say)
+
+    def fields_of(self, key: str) -> frozenset[str]:
+        """Fields a phrase uses besides the forms of address."""
+        found = {name for _, name, _, _ in string.Formatter().parse(self._say[key]) if name}
+        return frozenset(found - {"you", "You", "me", "Me"})
+
+
+def load_phrases(folder: Path, timezone: ZoneInfo) -> Phrases:
+    """The phrases of the pack in `folder`. Raises PhraseError."""
+    path = folder / "phrases.yml"
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError) as error:
+        raise PhraseError(f"{path.name} cannot be read: {error}") from error
+    if not isinstance(data, dict):
+        raise PhraseError(f"{path.name} is empty")
+    return Phrases(data, timezone)
+
+
+def _mapping(data: Mapping[str, object], section: str) -> dict[str, object]:
+    value = data.get(section)
+    if not isinstance(value, dict):
+        raise PhraseError(f"phrases.yml: the section '{section}' is missing")
+    return value
+
+
+def _section(data: Mapping[str, object], section: str) -> dict[str, str]:
+    return {str(key): str(value) for key, value in _mapping(data, section).items()}
+
+
+def _list(data: Mapping[str, object], section: str) -> list[object]:
+    value = data.get(section)
+    if not isinstance(value, list):
+        raise PhraseError(f"phrases.yml: the list '{section}' is missing")
+    return value
+
+
+def _manner(name: str, value: object) -> Manner:
+    if not isinstance(value, dict):
+        raise PhraseError(f"phrases.yml: the manner '{name}' is not a mapping")
+    try:
+        return Manner(name=name, **value)
+    except TypeError as error:
+        raise PhraseError(f"phrases.yml: manner '{name}': {error}") from error
+
+
+def _fields(manner: Manner) -> dict[str, object]:
+    return {name: getattr(manner, name) for name in Manner.__slots__}
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
