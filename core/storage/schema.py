@@ -1,4 +1,4 @@
-"""The tables. Instants are UTC, kept as whole microseconds since 1970 so that both databases order them alike.
+"""The tables. Instants are UTC, kept as whole microseconds since 1970: both databases order them alike.
 
 Migrations in `core/storage/migrations/` build the same; a test holds the two against each other.
 """
@@ -54,7 +54,9 @@ inbox = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("ready_at", Instant, nullable=False, comment="when the burst this event opens may be answered"),
     sa.Column("payload", sa.JSON, nullable=False),
-    sa.Column("state", sa.String(8), nullable=False, server_default="waiting", comment="waiting | done | failed"),
+    sa.Column(
+        "state", sa.String(8), nullable=False, server_default="waiting", comment="waiting | done | failed"
+    ),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error", sa.Text),
     sa.UniqueConstraint("channel", "event_id"),
@@ -108,7 +110,9 @@ reports = sa.Table(
     sa.Column("contact_phone", sa.String(20)),
     sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("danger", sa.String(32)),
-    sa.Column("needs_person", sa.Text, nullable=False, server_default="", comment="why a coordinator must look"),
+    sa.Column(
+        "needs_person", sa.Text, nullable=False, server_default="", comment="why a coordinator must look"
+    ),
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("agency", sa.String(80), nullable=False),
     sa.Column("rule", sa.String(80), nullable=False),
@@ -169,18 +173,24 @@ report_media = sa.Table(
     sa.Column("report_id", sa.ForeignKey("reports.id"), primary_key=True),
     sa.Column("media_id", sa.ForeignKey("media.id"), primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("purpose", sa.String(8), nullable=False, server_default="report", comment="report | result | voice"),
+    sa.Column(
+        "purpose", sa.String(8), nullable=False, server_default="report", comment="report | result | voice"
+    ),
 )
 
 outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", RowId, primary_key=True, autoincrement=True),
-    sa.Column("key", sa.String(200), nullable=False, unique=True, comment="says once: turn and position, or event"),
+    sa.Column(
+        "key", sa.String(200), nullable=False, unique=True, comment="says once: turn and position, or event"
+    ),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("user", sa.String(200), nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
-    sa.Column("state", sa.String(10), nullable=False, server_default="waiting", comment="waiting | sent | dead"),
+    sa.Column(
+        "state", sa.String(10), nullable=False, server_default="waiting", comment="waiting | sent | dead"
+    ),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_at", Instant, nullable=False),
     sa.Column("lease", sa.String(40)),
@@ -199,7 +209,9 @@ handoffs = sa.Table(
     sa.Column("id", RowId, primary_key=True, autoincrement=True),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("user", sa.String(200), nullable=False),
-    sa.Column("reason", sa.String(24), nullable=False, comment="asked | danger | failed | complaint | reopen …"),
+    sa.Column(
+        "reason", sa.String(24), nullable=False, comment="asked | danger | failed | complaint | reopen …"
+    ),
     sa.Column("report_code", sa.String(20)),
     sa.Column("words", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
