@@ -51,6 +51,7 @@ _STORAGE_FAILURES = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     }
 )
+_MISUSE = "a unit of work must not commit, roll back or leave a savepoint open by itself"
 _PRIMARY_CODE = 0xFF  # extended result codes keep the primary one in the low byte
 
 
@@ -123,7 +124,10 @@ class SqliteStore:
 
     def _write_batches(self) -> None:
         while batch := self._next_batch():
-            self._settle([unit for unit in batch if not unit.future.cancelled()])
+            try:
+                self._settle([unit for unit in batch if not unit.future.cancelled()])
+            except Exception as error:  # of the database: the writer lives on, and no caller waits for ever
+                self._fail(batch, error)
             _answer(batch)
 
     def _next_batch(self) -> list[_Unit]:
@@ -153,30 +157,24 @@ class SqliteStore:
 
     def _commit_together(self, units: list[_Unit]) -> _Unit | None:
         """Run `units` in one transaction and commit. Returns the unit that brought it down, if one did."""
-        try:
-            connection = self._open_writer()
-            transaction = connection.begin()
-        except sa.exc.DBAPIError as error:
-            self._fail(units, error)
-            return None
+        connection = self._open_writer()
+        transaction = connection.begin()
+        connection.info["units"] = True
         for unit in units:
             _run(unit, connection, alone=len(units) == 1)
-            if not _in_transaction(connection):
-                unit.error = unit.error or StoreError("a unit of work must not commit or roll back by itself")
+            if not _intact(connection):
+                unit.error = unit.error or StoreError(_MISUSE)
                 self._drop_writer()
                 return unit
+        del connection.info["units"]
         if all(unit.error for unit in units):
             transaction.rollback()
-            return None
-        try:
-            transaction.commit()
-        except sa.exc.DBAPIError as error:
-            self._fail(units, error)
         else:
+            transaction.commit()
             self.commits += 1
         return None
 
-    def _fail(self, units: list[_Unit], cause: sa.exc.DBAPIError) -> None:
+    def _fail(self, units: list[_Unit], cause: Exception) -> None:
         """Nothing of the batch was kept: each unit that had no error of its own gets the database's."""
         self._drop_writer()
         for unit in units:
@@ -292,34 +290,49 @@ def _engine(path: Path) -> sa.Engine:
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "commit", _refuse_commit)
     return engine
 
 
 def _begin(connection: sa.Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
-def _in_transaction(connection: sa.Connection) -> bool:
-    """Whether both SQLAlchemy and SQLite still hold the transaction (a full disk may end it by itself)."""
+def _refuse_commit(connection: sa.Connection) -> None:
+    """A commit inside a unit would keep half of its neighbours' work."""
+    if connection.info.get("units"):
+        raise StoreError(_MISUSE)
+
+
+def _intact(connection: sa.Connection) -> bool:
+    """Whether SQLAlchemy and SQLite both stand where the unit began: in the batch's transaction (a full disk
+    may end it by itself) and in no savepoint of the unit's own."""
     driver: Any = connection.connection.driver_connection
-    return connection.in_transaction() and bool(driver.in_transaction)
+    return connection.in_transaction() and driver.in_transaction and not connection.in_nested_transaction()
 
 
 def _run(unit: _Unit, connection: sa.Connection, *, alone: bool) -> None:
-    """Run one unit; alone it needs no SAVEPOINT, for then the whole transaction is rolled back."""
+    """Run one unit in a SAVEPOINT; alone it needs none, for then the whole transaction is rolled back.
+
+    The SAVEPOINT is the driver's: SQLAlchemy's own would be a quarter of a small unit's cost.
+    """
+    driver: Any = connection.connection.driver_connection
+    unit.error = None  # of an earlier run beside a unit that brought the transaction down
+    if not alone:
+        driver.execute("SAVEPOINT unit")
     try:
-        if alone:
-            unit.result = unit.work(connection)
-        else:
-            with connection.begin_nested():
-                unit.result = unit.work(connection)
+        unit.result = unit.work(connection)
     except sa.exc.DBAPIError as error:
         unit.error = _as_seen_by_caller(error)
     except StopIteration as error:
         unit.error = RuntimeError(f"a unit of work raised {error!r}")  # a future cannot carry it
     except BaseException as error:  # it belongs to the caller; the writer thread must live on
         unit.error = error
+    if alone or not _intact(connection):
+        return
+    if unit.error is not None:
+        driver.execute("ROLLBACK TO unit")
+    driver.execute("RELEASE unit")
 
 
 def _answer(batch: list[_Unit]) -> None:
@@ -349,8 +362,8 @@ def _as_seen_by_caller(error: sa.exc.DBAPIError) -> Exception:
     return error
 
 
-def _store_error(cause: sa.exc.DBAPIError) -> StoreError:
-    failure = StoreError(f"SQLite: {cause.orig}")
+def _store_error(cause: Exception) -> StoreError:
+    failure = StoreError(f"SQLite: {getattr(cause, 'orig', cause)}")
     failure.__cause__ = cause
     return failure
 
