@@ -1,0 +1,1 @@
+"""The simulator: three channels that live in the browser, for trying the talk without any account."""
