@@ -1,0 +1,1 @@
+"""Pictures and other media: what they are, made safe, and kept."""
