@@ -1,0 +1,72 @@
+"""Privacy: the citizen sees what is kept, and has it erased (Luật 91/2025/QH15, NĐ 356/2025/NĐ-CP)."""
+
+from __future__ import annotations
+
+from core.conversation.effects import Erase
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.state import Conversation
+from core.message import Ask
+from core.text import fold
+
+
+def privacy_request(floor: Floor, heard: Heard) -> bool:
+    """“Xóa dữ liệu của tôi”, “tôi đã gửi những gì”."""
+    if not heard.text:
+        return False
+    folded = fold(heard.text)
+    phrases = floor.known.phrases
+    if floor.conversation.asked is Ask.ERASE:
+        if phrases.is_one_of("erase:yes", folded):
+            erase(floor)
+            return True
+        keep_data(floor)
+        return True
+    if phrases.speaks_of("erase", folded):
+        floor.put_question(Ask.ERASE, "ask_erase", floor.choice("erase:yes"), floor.choice("erase:no"))
+        return True
+    if phrases.speaks_of("export", folded):
+        export(floor)
+        return True
+    return False
+
+
+def erase(floor: Floor) -> None:
+    """Everything that ties the citizen to what is stored goes, in this very transaction."""
+    turn = floor.conversation.turn
+    floor.effects.clear()
+    floor.do(Erase())
+    floor.conversation = Conversation(turn=turn)
+    floor.say("erased")
+    floor.settled = True
+
+
+def erase_at_once(floor: Floor, heard: Heard) -> None:
+    """The channel tells that the citizen withdrew: no question, no answer."""
+    erase(floor)
+    floor.silent = True
+
+
+def keep_data(floor: Floor) -> None:
+    floor.change(asked=None)
+    floor.say("not_erased")
+
+
+def export(floor: Floor) -> None:
+    """All that is kept of this citizen, in words."""
+    phrases, own = floor.known.phrases, floor.known.own
+    consent = "export_consent" if floor.known.consented else "export_no_consent"
+    floor.say("export_head", count=len(own))
+    for report in own:
+        floor.lines.append(
+            floor.phrase(
+                "export_report",
+                code=report.code,
+                day=phrases.day(report.created_at),
+                what=" ".join(report.description.split()),
+                status=phrases.status(report.status),
+            )
+        )
+    floor.say(consent)
+    floor.say("export_end")
+    floor.settled = True
