@@ -164,9 +164,9 @@ class SqliteStore:
             _run(unit, connection, alone=len(units) == 1)
             if not _intact(connection):
                 unit.error = unit.error or StoreError(_MISUSE)
-                self._drop_writer()
+                self._recover()
                 return unit
-        del connection.info["units"]
+        connection.info["units"] = False
         if all(unit.error for unit in units):
             transaction.rollback()
         else:
@@ -176,7 +176,7 @@ class SqliteStore:
 
     def _fail(self, units: list[_Unit], cause: Exception) -> None:
         """Nothing of the batch was kept: each unit that had no error of its own gets the database's."""
-        self._drop_writer()
+        self._recover()
         for unit in units:
             unit.error = unit.error or _store_error(cause)
 
@@ -185,8 +185,19 @@ class SqliteStore:
             self._writer = self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
         return self._writer
 
+    def _recover(self) -> None:
+        """Back to a clean connection: roll back what is open; where that fails too, the next batch opens a
+        fresh one. The old one is kept if possible, for opening needs room on the disk."""
+        if self._writer is None:
+            return
+        driver: Any = self._writer.connection.driver_connection
+        try:
+            self._writer.rollback()
+            driver.rollback()  # SQLAlchemy may have forgotten a transaction that SQLite still holds
+        except (sa.exc.SQLAlchemyError, sqlite3.Error):
+            self._drop_writer()
+
     def _drop_writer(self) -> None:
-        """Let the connection go, with whatever state it is in; the next batch opens a fresh one."""
         if self._writer is not None:
             writer, self._writer = self._writer, None
             writer.invalidate()
