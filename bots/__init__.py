@@ -1,0 +1,1 @@
+"""Telegram: the bot of the citizens and the bot of the staff."""
