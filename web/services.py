@@ -10,17 +10,10 @@ from typing import Any, Protocol
 from starlette.routing import BaseRoute
 
 from core.clock import Clock, WallClock
+from core.media.store import MediaStore
 from core.message import Inbound
 from core.storage.store import Store
 from web.simulator.simulator import Simulator
-
-
-class MediaSource(Protocol):
-    """The part of the media store that pages read from."""
-
-    async def get(self, media_id: str) -> bytes:
-        """The stored bytes. Raises KeyError (or a LookupError of the store) when there are none."""
-        ...
 
 
 class CategoryWords(Protocol):
@@ -51,7 +44,7 @@ class Services:
 
     accept: Callable[[list[Inbound]], Awaitable[int]]
     store: Store
-    media: MediaSource
+    media: MediaStore
     pack: Pack
     health: Callable[[], Awaitable[Mapping[str, Any]]]
     routes: Sequence[BaseRoute] = ()

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from core.media.store import MediaStoreError
 from core.message import MediaKind
 from core.storage.store import StoreError
 from web.limits import limited
@@ -156,8 +157,8 @@ class _Desk:
             if name not in session.shown_media:
                 raise HTTPException(404, "media") from None
         try:
-            return await self._services.media.get(name)
-        except (LookupError, OSError):
+            return await asyncio.to_thread(self._services.media.get, name)
+        except MediaStoreError:
             raise HTTPException(404, "media") from None
 
     def _own_session(self, request: Request, *, changes: bool = False) -> Session:

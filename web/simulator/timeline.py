@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from core.storage.schema import report_events, reports
 
 _EVENT = ("at", "kind", "actor", "from_status", "to_status", "note")
-_SHOWN = ("code", "category", "description", "address", "urgent", "status", "agency", "rule", "why")
+_SHOWN = (
+    "code", "category", "description", "address", "commune", "urgent", "status", "agency", "rule", "why",
+)  # fmt: skip
 
 
 def read_report(connection: sa.Connection, code: str, owner: str) -> dict[str, Any] | None:
@@ -35,6 +37,7 @@ def read_report(connection: sa.Connection, code: str, owner: str) -> dict[str, A
     deadline = row["deadline"]
     return {
         **{name: row[name] for name in _SHOWN},
+        "point": None if row["lat"] is None else {"lat": row["lat"], "lon": row["lon"]},
         "deadline": deadline and deadline.isoformat(),
         "events": events,
     }
