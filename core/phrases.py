@@ -77,7 +77,9 @@ class Phrases:
         if template is None:
             raise PhraseError(f"phrases.yml has no '{key}'")
         try:
-            text = template.format(you=manner.you, You=_upper(manner.you), me=manner.me, Me=_upper(manner.me), **fields)
+            text = template.format(
+                you=manner.you, You=_upper(manner.you), me=manner.me, Me=_upper(manner.me), **fields
+            )
         except KeyError as error:
             raise PhraseError(f"phrase '{key}' wants the field {error}") from error
         return _PICTOGRAMS.sub("", text) if manner.spoken else text
@@ -131,7 +133,9 @@ def load_phrases(folder: Path, timezone: ZoneInfo) -> Phrases:
     """The phrases of the pack in `folder`. Raises PhraseError."""
     path = folder / "phrases.yml"
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.load(
+            path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
     except (OSError, yaml.YAMLError) as error:
         raise PhraseError(f"{path.name} cannot be read: {error}") from error
     if not isinstance(data, dict):

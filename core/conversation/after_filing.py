@@ -32,7 +32,7 @@ def ask_status(floor: Floor, heard: Heard) -> bool:
     folded = fold(heard.text)
     codes = meaning.ticket_codes if meaning is not None else ()
     mine = floor.known.phrases.is_one_of("mine", folded) or floor.known.phrases.speaks_of("mine", folded)
-    asks = meaning is not None and meaning.intent == "check_status"
+    asks = heard.intent == "check_status"
     if not mine and not asks and not (codes and len(folded.split()) <= 6):
         return False
     if codes:
@@ -180,11 +180,11 @@ def rating_in(floor: Floor, heard: Heard) -> str | None:
         return "satisfied" if share >= 0.8 else "acceptable" if share >= 0.5 else "unsatisfied"
     if floor.known.phrases.speaks_of("rate_acceptable", folded):
         return "acceptable"
-    if meaning is not None and meaning.intent in ("feedback_positive", "feedback_negative"):
+    if heard.intent in ("feedback_positive", "feedback_negative"):
         return "satisfied" if meaning.intent == "feedback_positive" else "unsatisfied"
-    if meaning is not None and meaning.intent in ("thanks", "confirm"):
+    if heard.intent in ("thanks", "confirm"):
         return "satisfied"
-    if meaning is not None and meaning.intent == "deny_correct":
+    if heard.intent == "deny_correct":
         return "unsatisfied"
     return None
 
@@ -230,11 +230,15 @@ def _answer_reason(floor: Floor, heard: Heard) -> bool:
         return False
     folded = fold(heard.text)
     meaning = heard.understanding
-    if floor.known.phrases.is_one_of("no_reopen", folded) or (meaning is not None and meaning.intent == "cancel"):
+    if floor.known.phrases.is_one_of("no_reopen", folded) or (heard.intent == "cancel"):
         floor.change(about=None, asked=None)
         floor.say("goodbye")
         return True
-    if meaning is not None and meaning.intent in ("check_status", "help", "human", "greet") and meaning.confidence >= 0.7:
+    if (
+        meaning is not None
+        and meaning.intent in ("check_status", "help", "human", "greet")
+        and meaning.confidence >= 0.7
+    ):
         return False
     reopen(floor, code, heard)
     return True
@@ -266,7 +270,11 @@ def _settle_unless_draft(floor: Floor) -> None:
 def feedback_unasked(floor: Floor, heard: Heard) -> bool:
     """Praise or blame without being asked: it is about the result given last."""
     meaning = heard.understanding
-    if meaning is None or meaning.intent not in ("feedback_positive", "feedback_negative") or floor.draft is not None:
+    if (
+        meaning is None
+        or meaning.intent not in ("feedback_positive", "feedback_negative")
+        or floor.draft is not None
+    ):
         return False
     code = next(iter(meaning.ticket_codes), None)
     own = [report for report in floor.known.own if code is None or report.code == code]
@@ -296,16 +304,19 @@ def _answer_phone(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     contact = heard.event.contact
     phone = contact.phone if contact is not None and contact.phone else None
-    if phone is None and meaning is not None and meaning.phones:
-        phone = meaning.phones[0]
+    if phone is None and heard.phones:
+        phone = heard.phones[0]
     folded = fold(heard.text)
     phrases = floor.known.phrases
     if phone is not None:
         floor.do(JoinReport(code, contact_phone=phone))
         floor.say("neighbour_phone_kept", phone=phone)
-    elif phrases.is_one_of("skip_phone", folded) or phrases.is_one_of("no", folded) or phrases.speaks_of("no_phone", folded):
-        floor.say("phone_skipped")
-    elif meaning is not None and meaning.intent in ("deny_correct", "cancel", "thanks"):
+    elif (
+        phrases.is_one_of("skip_phone", folded)
+        or phrases.is_one_of("no", folded)
+        or phrases.speaks_of("no_phone", folded)
+        or (heard.intent in ("deny_correct", "cancel", "thanks"))
+    ):
         floor.say("phone_skipped")
     else:
         return False
@@ -318,7 +329,7 @@ def _answer_phone(floor: Floor, heard: Heard) -> bool:
 def withdraw_filed(floor: Floor, heard: Heard) -> bool:
     """“Hủy phản ánh vừa gửi”: asked once more, as somebody may be at work on it."""
     meaning = heard.understanding
-    if meaning is None or meaning.intent != "cancel" or floor.draft is not None:
+    if heard.intent != "cancel" or floor.draft is not None:
         return False
     code = next(iter(meaning.ticket_codes), None)
     report = next((r for r in floor.known.own if not r.closed and (code is None or r.code == code)), None)
@@ -328,7 +339,12 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
         return True
     floor.change(about=report.code)
     floor.put_question(
-        Ask.WITHDRAW, "ask_withdraw", floor.choice("withdraw"), floor.choice("keep"), code=report.code, what=gist(report.description, 80)
+        Ask.WITHDRAW,
+        "ask_withdraw",
+        floor.choice("withdraw"),
+        floor.choice("keep"),
+        code=report.code,
+        what=gist(report.description, 80),
     )
     return True
 
@@ -336,10 +352,10 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
 def _answer_withdraw(floor: Floor, heard: Heard) -> bool:
     phrases, folded = floor.known.phrases, fold(heard.text)
     meaning = heard.understanding
-    if phrases.is_one_of("yes", folded) or (meaning is not None and meaning.intent in ("confirm", "cancel")):
+    if phrases.is_one_of("yes", folded) or (heard.intent in ("confirm", "cancel")):
         withdraw(floor)
         return True
-    if phrases.is_one_of("no", folded) or (meaning is not None and meaning.intent == "deny_correct"):
+    if phrases.is_one_of("no", folded) or (heard.intent == "deny_correct"):
         floor.change(about=None)
         floor.say("kept")
         floor.settled = True
@@ -370,35 +386,61 @@ def late_addition(floor: Floor, heard: Heard) -> bool:
     if report is not None and report.closed:
         return False
     meaning = heard.understanding
-    tells_anew = meaning is not None and meaning.intent == "report" and bool(meaning.categories) and len(heard.text.split()) >= 4
+    tells_anew = (
+        meaning is not None
+        and meaning.intent == "report"
+        and bool(meaning.categories)
+        and len(heard.text.split()) >= 4
+    )
     adds = floor.known.phrases.speaks_of("addition", fold(heard.text))
     age = floor.now - last.at
     if heard.photos and age <= LATE_PHOTO and (not tells_anew or adds):
         floor.do(JoinReport(last.code, words=heard.text, photos=heard.photos))
         floor.change(last_filed=replace(last, late=(*last.late, *heard.photos)))
         count = len(floor.conversation.last_filed.late) if floor.conversation.last_filed else 0
-        floor.lines = [line for line in floor.lines if line != floor.phrase("photos_joined", count=count - len(heard.photos), code=last.code)]
+        floor.lines = [
+            line
+            for line in floor.lines
+            if line != floor.phrase("photos_joined", count=count - len(heard.photos), code=last.code)
+        ]
         floor.say("photos_joined", count=count, code=last.code)
         floor.choices = (floor.choice("new_report", floor.known.phrases.choice("other_matter").label),)
         floor.settled = True
         return True
-    if heard.event.point is not None and age <= LATE_WORDS and not (report is not None and report.has_point) and not heard.text:
+    if (
+        heard.event.point is not None
+        and age <= LATE_WORDS
+        and not (report is not None and report.has_point)
+        and not heard.text
+    ):
         spot = heard.spot.unit.code if heard.spot is not None and heard.spot.unit else None
         floor.do(JoinReport(last.code, point=heard.event.point, commune=spot))
         floor.say("place_joined", code=last.code)
         floor.choices = (floor.choice("new_report", floor.known.phrases.choice("other_matter").label),)
         floor.settled = True
         return True
-    if heard.text and (adds or (meaning is not None and meaning.intent == "change_location")) and age <= LATE_PHOTO:
-        unit = heard.place.unit.code if heard.place is not None and heard.place.unit and meaning is not None and meaning.intent == "change_location" else None
+    if heard.text and (adds or (heard.intent == "change_location")) and age <= LATE_PHOTO:
+        unit = (
+            heard.place.unit.code
+            if heard.place is not None
+            and heard.place.unit
+            and meaning is not None
+            and meaning.intent == "change_location"
+            else None
+        )
         floor.do(JoinReport(last.code, words=heard.text, commune=unit))
         floor.say("words_joined", code=last.code)
         floor.settled = True
         return True
-    if meaning is not None and meaning.intent == "deny_correct" and heard.text and age <= LATE_WORDS and len(heard.text.split()) >= 3:
+    if (
+        meaning is not None
+        and meaning.intent == "deny_correct"
+        and heard.text
+        and age <= LATE_WORDS
+        and len(heard.text.split()) >= 3
+    ):
         floor.do(JoinReport(last.code, words=heard.text))
         floor.say("words_joined", code=last.code)
         floor.settled = True
         return True
     return False
-

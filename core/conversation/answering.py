@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.asking import draft_gist, gist, is_placed, settled_category
+from core.conversation.asking import gist, is_placed, settled_category
 from core.conversation.draft import Draft, PhotoWish, Said
 from core.conversation.effects import Follow, JoinReport
 from core.conversation.filing import file_draft
@@ -23,7 +23,7 @@ def cancel_draft(floor: Floor, heard: Heard) -> bool:
         return False
     meaning = heard.understanding
     folded = fold(heard.text)
-    if not floor.known.phrases.is_one_of("cancel", folded) and (meaning is None or meaning.intent != "cancel"):
+    if not floor.known.phrases.is_one_of("cancel", folded) and (heard.intent != "cancel"):
         return False
     drop_draft(floor)
     return True
@@ -45,9 +45,19 @@ def answer_draft_question(floor: Floor, heard: Heard) -> bool:
 
 def _answer_description(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
-    if meaning is not None and meaning.intent in ASIDES and meaning.confidence >= 0.6 and not meaning.categories:
+    if (
+        meaning is not None
+        and meaning.intent in ASIDES
+        and meaning.confidence >= 0.6
+        and not meaning.categories
+    ):
         return False
-    if meaning is not None and not is_matter(heard) and meaning.intent == "report" and len(heard.text.split()) < 6:
+    if (
+        meaning is not None
+        and not is_matter(heard)
+        and meaning.intent == "report"
+        and len(heard.text.split()) < 6
+    ):
         return False
     draft = floor.draft
     if draft is None:
@@ -61,7 +71,12 @@ def _answer_description(floor: Floor, heard: Heard) -> bool:
 def _answer_category(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     leaf = named_category(floor, heard.text)
-    if leaf is None and meaning is not None and meaning.intent in ("report", "deny_correct") and meaning.categories:
+    if (
+        leaf is None
+        and meaning is not None
+        and meaning.intent in ("report", "deny_correct")
+        and meaning.categories
+    ):
         if meaning.categories[0][1] >= TELLS and len(heard.text.split()) <= 6:
             leaf = meaning.categories[0][0]
     if leaf is None:
@@ -74,7 +89,11 @@ def named_category(floor: Floor, text: str) -> str | None:
     """The category whose name, or a clear part of it, the words are."""
     folded = fold(text)
     for leaf, category in floor.known.pack.categories.items():
-        names = {fold(category.short), fold(category.name), *(fold(part) for part in category.name.split(","))}
+        names = {
+            fold(category.short),
+            fold(category.name),
+            *(fold(part) for part in category.name.split(",")),
+        }
         if folded in names:
             return leaf
     return None
@@ -104,16 +123,31 @@ def _answer_location(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     status = heard.place.status if heard.place else "unknown"
     if status == "unknown" and meaning is not None:
-        if meaning.intent in ("help", "check_status", "thanks", "greet", "abuse_spam", "out_of_scope") and meaning.confidence >= 0.7:
+        if (
+            meaning.intent in ("help", "check_status", "thanks", "greet", "abuse_spam", "out_of_scope")
+            and meaning.confidence >= 0.7
+        ):
             return False
-        if meaning.intent == "report" and meaning.categories and meaning.categories[0][1] >= 0.6 and not meaning.place_text:
+        if (
+            meaning.intent == "report"
+            and meaning.categories
+            and meaning.categories[0][1] >= 0.6
+            and not meaning.place_text
+        ):
             return False
     before = draft
     words = place_text(heard) or gist(heard.text)
-    if meaning is not None and meaning.intent == "report" and is_matter(heard) and len(heard.text) > len(words) + 25:
+    if (
+        meaning is not None
+        and meaning.intent == "report"
+        and is_matter(heard)
+        and len(heard.text) > len(words) + 25
+    ):
         draft = add_words(draft, heard, floor.known)
         floor.new_words = True
-    draft = add_place_words(draft, heard.place, words, override=draft.rewrite == "where" or bool(draft.where.outside))
+    draft = add_place_words(
+        draft, heard.place, words, override=draft.rewrite == "where" or bool(draft.where.outside)
+    )
     floor.change(draft=draft)
     floor.new_place = draft.where.commune is not None and draft.where != before.where
     if not is_placed(draft) and not draft.where.outside and draft.where.times_asked >= 3:
@@ -138,7 +172,7 @@ def _answer_photo(floor: Floor, heard: Heard) -> bool:
     if phrases.is_one_of("no_photo", folded) or phrases.speaks_of("no_photo", folded):
         refuse_photo(floor)
         return True
-    if meaning is not None and meaning.intent in ("confirm", "deny_correct") and not meaning.categories:
+    if heard.intent in ("confirm", "deny_correct") and not meaning.categories:
         if phrases.speaks_of("photo_coming", folded):
             floor.say("photo_later")
         refuse_photo(floor)
@@ -151,14 +185,16 @@ def _answer_photo(floor: Floor, heard: Heard) -> bool:
 
 def refuse_photo(floor: Floor) -> None:
     if floor.draft is not None:
-        floor.change_draft(photo_wish=PhotoWish.DONE, rewrite="" if floor.draft.rewrite == "photos" else floor.draft.rewrite)
+        floor.change_draft(
+            photo_wish=PhotoWish.DONE, rewrite="" if floor.draft.rewrite == "photos" else floor.draft.rewrite
+        )
 
 
 def _answer_confirm(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     folded = fold(heard.text)
     phrases = floor.known.phrases
-    if phrases.is_one_of("confirm", folded) or (meaning is not None and meaning.intent == "confirm" and not meaning.categories):
+    if phrases.is_one_of("confirm", folded) or (heard.intent == "confirm" and not meaning.categories):
         file_draft(floor)
         return True
     if phrases.is_one_of("no_photo", folded) or phrases.speaks_of("no_phone", folded):
@@ -183,7 +219,12 @@ def _answer_confirm(floor: Floor, heard: Heard) -> bool:
 
 def _answer_correction(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
-    if meaning is not None and meaning.intent == "confirm" and not meaning.categories and not names_place(heard):
+    if (
+        meaning is not None
+        and meaning.intent == "confirm"
+        and not meaning.categories
+        and not names_place(heard)
+    ):
         return True
     leaf = named_category(floor, heard.text)
     if leaf is not None:
@@ -209,18 +250,27 @@ def correct_draft(floor: Floor, heard: Heard) -> bool:
             keep_correction(floor, draft.description, "commune", draft.where.commune, where.commune)
         draft = floor.change_draft(where=where)
         floor.new_place = changed = True
-    if meaning is not None and meaning.categories and intent != "change_location" and not is_mostly_place(heard):
+    if (
+        meaning is not None
+        and meaning.categories
+        and intent != "change_location"
+        and not is_mostly_place(heard)
+    ):
         draft = _correct_matter(floor, draft, heard)
         changed = True
-    if meaning is not None and meaning.phones:
-        draft = floor.change_draft(contact_phone=meaning.phones[0])
-        floor.say("contact_kept", phone=meaning.phones[0])
+    if heard.phones:
+        draft = floor.change_draft(contact_phone=heard.phones[0])
+        floor.say("contact_kept", phone=heard.phones[0])
         changed = True
     if meaning is not None and meaning.on_behalf is not None:
         draft = floor.change_draft(on_behalf_of=meaning.on_behalf)
         changed = True
     if not changed:
-        if floor.conversation.asked is Ask.CORRECTION and len(heard.text.split()) >= 3 and intent in ("report", "deny_correct"):
+        if (
+            floor.conversation.asked is Ask.CORRECTION
+            and len(heard.text.split()) >= 3
+            and intent in ("report", "deny_correct")
+        ):
             said = Said(heard.event.event_id, heard.text)
             floor.change_draft(said=(*draft.said, said))
             floor.new_words = True
@@ -236,7 +286,9 @@ def _correct_matter(floor: Floor, draft: Draft, heard: Heard) -> Draft:
     leaf, p = meaning.categories[0]
     if p >= TELLS and leaf != settled_category(draft):
         keep_correction(floor, draft.description, "category", settled_category(draft), leaf)
-        draft = floor.change_draft(category=leaf, ranked=meaning.categories, category_by_citizen=p >= 0.5, category_asked=True)
+        draft = floor.change_draft(
+            category=leaf, ranked=meaning.categories, category_by_citizen=p >= 0.5, category_asked=True
+        )
         floor.new_category = True
     draft = floor.change_draft(said=(*draft.said, Said(heard.event.event_id, heard.text)))
     floor.new_words = True
@@ -257,14 +309,25 @@ def _answer_duplicate(floor: Floor, heard: Heard) -> bool:
     phrases = floor.known.phrases
     folded = fold(heard.text)
     meaning = heard.understanding
-    if phrases.speaks_of("send", folded) or phrases.is_one_of("no", folded) or (meaning and meaning.intent == "deny_correct"):
+    if phrases.speaks_of("send", folded) or phrases.is_one_of("no", folded) or heard.intent == "deny_correct":
         not_the_same(floor)
         return True
-    if phrases.is_one_of("yes", folded) or (meaning and meaning.intent == "confirm"):
-        from core.conversation.choices import press
-
-        return press(floor, heard, "follow")
+    if phrases.is_one_of("yes", folded) or heard.intent == "confirm":
+        follow_existing(floor)
+        return True
     return False
+
+
+def follow_existing(floor: Floor) -> None:
+    """The matter is known already: the citizen follows it, and what they told joins it."""
+    code, draft = floor.conversation.about, floor.draft
+    if code is None:
+        return
+    floor.do(Follow(code))
+    if draft is not None:
+        floor.do(JoinReport(code, words=draft.description, photos=draft.photos))
+    floor.change(draft=None, asked=None, about=None, offered=())
+    floor.say("following", code=code)
 
 
 def not_the_same(floor: Floor) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.asking import ask_next
-from core.conversation.draft import PlaceSource, Where
 from core.conversation.effects import HandOver
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.message import Ask
 from core.text import fold
 
 OFFICER_HAS_IT = timedelta(minutes=30)
@@ -73,7 +70,7 @@ def to_a_person(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     if not heard.text or heard.photos:
         return False
-    if not floor.known.phrases.is_one_of("human", fold(heard.text)) and (meaning is None or meaning.intent != "human"):
+    if not floor.known.phrases.is_one_of("human", fold(heard.text)) and (heard.intent != "human"):
         return False
     hand_over(floor, heard)
     return True
@@ -93,7 +90,7 @@ def hand_over(floor: Floor, heard: Heard) -> None:
 def greet_or_help(floor: Floor, heard: Heard) -> bool:
     """Greetings, thanks, help, rude words, other services: a short line, then back to the question."""
     meaning = heard.understanding
-    if meaning is None or meaning.intent not in _ASIDES:
+    if heard.intent not in _ASIDES:
         return False
     key = _ASIDES[meaning.intent]
     if meaning.intent == "greet" and floor.draft is not None:

@@ -61,7 +61,11 @@ def what_is_missing(floor: Floor, draft: Draft) -> Ask:
 
 def is_placed(draft: Draft) -> bool:
     where = draft.where
-    return not where.outside and (where.commune is not None or where.given_up) and where.source is not PlaceSource.HINT
+    return (
+        not where.outside
+        and (where.commune is not None or where.given_up)
+        and where.source is not PlaceSource.HINT
+    )
 
 
 def same_matter(floor: Floor, draft: Draft) -> ReportBrief | None:
@@ -98,7 +102,9 @@ def ask_next(floor: Floor, *, again: bool = False) -> None:
 
 def _ask_description(floor: Floor, draft: Draft) -> None:
     if draft.voices and not draft.said:
-        floor.put_question(Ask.DESCRIPTION, "ask_words_for_voice", floor.choice("use_voice"), floor.choice("human"))
+        floor.put_question(
+            Ask.DESCRIPTION, "ask_words_for_voice", floor.choice("use_voice"), floor.choice("human")
+        )
     elif draft.rewrite == "what":
         floor.put_question(Ask.DESCRIPTION, "ask_what_anew")
     else:
@@ -133,7 +139,11 @@ def _ask_location(floor: Floor, draft: Draft) -> None:
     elif where.source is PlaceSource.HINT and where.commune and not where.words:
         unit = pack.places.communes[where.commune]
         floor.put_question(
-            Ask.LOCATION, "ask_where_hinted", Choice(f"place:{unit.code}", unit.full_name[:20]), pin, place=unit.full_name
+            Ask.LOCATION,
+            "ask_where_hinted",
+            Choice(f"place:{unit.code}", unit.full_name[:20]),
+            pin,
+            place=unit.full_name,
         )
     elif where.words and draft.rewrite != "where":
         floor.put_question(Ask.LOCATION, f"ask_commune_{floor.manner.location}", place=where.words)
@@ -162,7 +172,9 @@ def _ask_duplicate(floor: Floor, draft: Draft) -> None:
 
 def _ask_photo(floor: Floor, draft: Draft) -> None:
     floor.change_draft(photo_wish=PhotoWish.ASKED)
-    floor.put_question(Ask.PHOTO, "ask_photo_anew" if draft.rewrite == "photos" else "ask_photo", floor.choice("skip_photo"))
+    floor.put_question(
+        Ask.PHOTO, "ask_photo_anew" if draft.rewrite == "photos" else "ask_photo", floor.choice("skip_photo")
+    )
 
 
 def _ask_confirm(floor: Floor, draft: Draft) -> None:

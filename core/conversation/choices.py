@@ -9,22 +9,42 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.conversation.after_filing import ask_reopen_reason, ask_status_of, rate, reopen, withdraw
+from core.conversation.after_filing import ask_reopen_reason, ask_status_of, rate, withdraw
+from core.conversation.answering import (
+    ask_what_to_correct,
+    drop_draft,
+    follow_existing,
+    not_the_same,
+    refuse_photo,
+    set_category,
+    take_new_instead,
+)
 from core.conversation.asides import hand_over
-from core.conversation.asking import category_choices, is_placed
-from core.conversation.draft import PhotoWish, PlaceSource
-from core.conversation.effects import Follow, JoinReport, TakePhotosBack
+from core.conversation.asking import category_choices
+from core.conversation.draft import PhotoWish
+from core.conversation.effects import JoinReport, TakePhotosBack
 from core.conversation.filing import file_draft
 from core.conversation.filling import choose_commune
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.privacy import erase, keep_data
-from core.conversation.answering import ask_what_to_correct, drop_draft, not_the_same, refuse_photo, set_category, take_new_instead
-from core.message import Ask, Choice
+from core.message import Ask
 from core.text import fold
 
 _NUMBER = re.compile(r"(?:so|chon|bam|phim|nut|y|muc|cau)?\s*(?:so |phim )?(\d)")
-_SPOKEN = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "khong": 0}
+_SPOKEN = {
+    "mot": 1,
+    "hai": 2,
+    "ba": 3,
+    "bon": 4,
+    "tu": 4,
+    "nam": 5,
+    "sau": 6,
+    "bay": 7,
+    "tam": 8,
+    "chin": 9,
+    "khong": 0,
+}
 _ZERO_IS_A_PERSON = "human"
 
 
@@ -100,7 +120,9 @@ def _edit(floor: Floor, heard: Heard, argument: str) -> None:
     elif argument == "what":
         floor.change_draft(rewrite="what")
     elif argument == "where":
-        floor.change_draft(rewrite="where", where=replace(draft.where, times_asked=0, outside="", candidates=()))
+        floor.change_draft(
+            rewrite="where", where=replace(draft.where, times_asked=0, outside="", candidates=())
+        )
     elif argument == "photos":
         floor.change_draft(rewrite="photos", shown=False)
     elif argument == "category":
@@ -171,16 +193,10 @@ def _place(floor: Floor, heard: Heard, argument: str) -> None:
 
 
 def _follow(floor: Floor, heard: Heard, argument: str) -> None:
-    code = floor.conversation.about
-    draft = floor.draft
-    if floor.conversation.asked is not Ask.DUPLICATE or code is None:
+    if floor.conversation.asked is Ask.DUPLICATE:
+        follow_existing(floor)
+    else:
         _say_stale(floor)
-        return
-    floor.do(Follow(code))
-    if draft is not None and (draft.photos or draft.said):
-        floor.do(JoinReport(code, words=draft.description, photos=draft.photos))
-    floor.change(draft=None, asked=None, about=None, offered=())
-    floor.say("following", code=code)
 
 
 def _human(floor: Floor, heard: Heard, argument: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from core.conversation.draft import Draft, PlaceSource, Said
+from core.conversation.draft import Draft, Said
 from core.conversation.effects import FileReport, HandOver, JoinReport
 from core.conversation.filling import add_place_words, add_spot
 from core.conversation.floor import Floor
@@ -55,8 +55,8 @@ def _file_urgent(floor: Floor, heard: Heard, kind: str) -> str:
     draft = add_place_words(draft, heard.place, (meaning.place_text if meaning else "") or "")
     if event.point is not None:
         draft = add_spot(draft, heard)
-    if meaning is not None and meaning.phones:
-        draft = replace(draft, contact_phone=meaning.phones[0])
+    if heard.phones:
+        draft = replace(draft, contact_phone=heard.phones[0])
     category = meaning.category if meaning is not None and meaning.category else "an_ninh"
     route = floor.known.pack.router.route(
         category, draft.where.commune, urgent=True, now=floor.now, text=draft.description
@@ -86,11 +86,18 @@ def place_of_emergency(floor: Floor, heard: Heard) -> bool:
     """After a call for help, a place (pin or words) and photos join the urgent report."""
     code = floor.conversation.emergency
     at = floor.conversation.emergency_at
-    if code is None or at is None or floor.conversation.asked is not Ask.LOCATION or floor.now - at > SAME_EMERGENCY:
+    if (
+        code is None
+        or at is None
+        or floor.conversation.asked is not Ask.LOCATION
+        or floor.now - at > SAME_EMERGENCY
+    ):
         return False
     if heard.event.point is not None or heard.photos:
         spot = heard.spot.unit.code if heard.spot is not None and heard.spot.unit else None
-        floor.do(JoinReport(code, words=heard.text, photos=heard.photos, point=heard.event.point, commune=spot))
+        floor.do(
+            JoinReport(code, words=heard.text, photos=heard.photos, point=heard.event.point, commune=spot)
+        )
         if heard.event.point is None:
             floor.say("emergency_photos_passed_on")
             floor.put_question(Ask.LOCATION, "danger_where")
@@ -98,7 +105,9 @@ def place_of_emergency(floor: Floor, heard: Heard) -> bool:
     elif heard.place is not None and heard.place.status in ("unit", "ambiguous", "outside"):
         unit = heard.place.unit.code if heard.place.unit else None
         floor.do(JoinReport(code, words=heard.text, commune=unit))
-    elif heard.text and (heard.understanding is None or heard.understanding.intent in ("report", "change_location")):
+    elif heard.text and (
+        heard.understanding is None or heard.understanding.intent in ("report", "change_location")
+    ):
         floor.do(JoinReport(code, words=heard.text))
     else:
         return False

@@ -93,4 +93,6 @@ class Draft:
 
     def marked(self, reason: str) -> Draft:
         """The draft with a reason for a person to look at it; each reason once."""
-        return self if reason in self.needs_person else replace(self, needs_person=(*self.needs_person, reason))
+        return (
+            self if reason in self.needs_person else replace(self, needs_person=(*self.needs_person, reason))
+        )

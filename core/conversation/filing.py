@@ -16,7 +16,11 @@ def route_draft(floor: Floor) -> Route:
     if draft is None:
         raise ValueError("there is no draft to route")
     return floor.known.pack.router.route(
-        settled_category(draft), draft.where.commune, urgent=draft.urgent, now=floor.now, text=draft.description
+        settled_category(draft),
+        draft.where.commune,
+        urgent=draft.urgent,
+        now=floor.now,
+        text=draft.description,
     )
 
 
@@ -49,7 +53,13 @@ def file_draft(floor: Floor) -> None:
     if "voice" in draft.needs_person:
         floor.do(HandOver("voice", draft.description, mark))
     floor.change(
-        draft=None, asked=None, offered=(), about=None, photo_last=False, hint=None, last_filed=LastFiled(mark, floor.now)
+        draft=None,
+        asked=None,
+        offered=(),
+        about=None,
+        photo_last=False,
+        hint=None,
+        last_filed=LastFiled(mark, floor.now),
     )
     floor.say(
         "filed" if not route.unconfirmed else "filed_expected",

@@ -30,7 +30,7 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
     if meaning.on_behalf is not None and not draft.on_behalf_of:
         draft = replace(draft, on_behalf_of=meaning.on_behalf)
     if meaning.phones:
-        draft = replace(draft, contact_phone=meaning.phones[0])
+        draft = replace(draft, contact_phone=heard.phones[0])
     return add_category_guess(draft, meaning.categories)
 
 
@@ -109,7 +109,9 @@ def add_spot(draft: Draft, heard: Heard) -> Draft:
         if len(told) == 1:
             where = _at(where, told[0], words, source, point)
         else:
-            where = replace(where, commune=None, candidates=codes, point=point, words=words, outside="", source=source)
+            where = replace(
+                where, commune=None, candidates=codes, point=point, words=words, outside="", source=source
+            )
     elif answer.status == "outside":
         where = Where(words=words, outside=answer.outside, times_asked=where.times_asked)
     return replace(draft, where=where, rewrite="" if draft.rewrite == "where" else draft.rewrite)
@@ -144,7 +146,14 @@ def add_contact(draft: Draft, contact: Contact) -> Draft:
 
 def _at(where: Where, code: str, words: str, source: PlaceSource, point: object) -> Where:
     return replace(
-        where, commune=code, words=words, source=source, point=point, candidates=(), outside="", given_up=False
+        where,
+        commune=code,
+        words=words,
+        source=source,
+        point=point,
+        candidates=(),
+        outside="",
+        given_up=False,
     )
 
 

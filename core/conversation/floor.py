@@ -122,5 +122,7 @@ class Floor:
             offered_turn=number if self.choices else self.conversation.offered_turn,
             seen_at=self.now,
         )
-        replies = () if self.silent or not text else (Outbound(text, self.choices, self.ask, self.photos, number),)
+        replies = (
+            () if self.silent or not text else (Outbound(text, self.choices, self.ask, self.photos, number),)
+        )
         return Turn(self.conversation, replies, tuple(self.effects))

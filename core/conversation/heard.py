@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.pack import Pack
+
 from core.conversation.draft import Photo
 from core.message import Inbound
-from core.pack import Pack
 from core.phrases import Phrases
 from core.places import PlaceAnswer
 from core.understanding import Understanding
@@ -33,6 +34,19 @@ class Heard:
     photos: tuple[Photo, ...] = ()
     lost: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+
+    @property
+    def intent(self) -> str:
+        """The intent of the words; empty when there are none or no engine could tell."""
+        return self.understanding.intent if self.understanding is not None else ""
+
+    @property
+    def categories(self) -> tuple[tuple[str, float], ...]:
+        return self.understanding.categories if self.understanding is not None else ()
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        return self.understanding.phones if self.understanding is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

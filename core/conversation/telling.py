@@ -6,19 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.asking import (
-    ask_next,
-    category_choices,
     draft_gist,
     gist,
-    is_placed,
     place_words,
-    same_matter,
     settled_category,
     what_is_missing,
 )
-from core.conversation.draft import Draft, PhotoWish, PlaceSource, Said, Where
-from core.conversation.effects import Correct
-from core.conversation.filing import file_draft
+from core.conversation.draft import Draft
 from core.conversation.filling import (
     add_contact,
     add_photos,
@@ -29,7 +23,7 @@ from core.conversation.filling import (
 )
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.state import LastFiled
+from core.conversation.reading import commune_name, is_matter, keep_correction, names_place, place_text
 from core.message import Ask
 from core.text import fold
 
@@ -113,11 +107,17 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     if not heard.text:
         return False
-    if meaning is not None and meaning.intent not in ("report", "emergency", "change_location", "deny_correct", "confirm"):
+    if heard.intent not in (
+        "report",
+        "emergency",
+        "change_location",
+        "deny_correct",
+        "confirm",
+    ):
         return False
-    if meaning is not None and meaning.intent == "confirm" and floor.draft is None:
+    if heard.intent == "confirm" and floor.draft is None:
         return False
-    if floor.draft is None and meaning is not None and meaning.intent in ("deny_correct", "change_location"):
+    if floor.draft is None and heard.intent in ("deny_correct", "change_location"):
         if not meaning.categories and not names_place(heard):
             return False
     begin_or_add(floor, heard)
@@ -133,7 +133,11 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
         floor.change(later=later)
         if floor.now - draft.touched_at >= BREAK:
             floor.put_question(
-                Ask.CONTINUE, "ask_continue", floor.choice("resume"), floor.choice("new_report"), what=draft_gist(floor, draft)
+                Ask.CONTINUE,
+                "ask_continue",
+                floor.choice("resume"),
+                floor.choice("new_report"),
+                what=draft_gist(floor, draft),
             )
         else:
             floor.say("second_matter_kept", what=draft_gist(floor, later))
@@ -155,8 +159,8 @@ def _only_begins(floor: Floor, draft: Draft, heard: Heard) -> None:
     meaning = heard.understanding
     if meaning is not None and meaning.on_behalf is not None:
         draft = replace(draft, on_behalf_of=meaning.on_behalf)
-    if meaning is not None and meaning.phones:
-        draft = replace(draft, contact_phone=meaning.phones[0])
+    if heard.phones:
+        draft = replace(draft, contact_phone=heard.phones[0])
     if names_place(heard):
         before = draft.where
         draft = add_place_words(draft, heard.place, place_text(heard))
@@ -183,7 +187,9 @@ def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
 def _after_a_break(floor: Floor) -> None:
     draft, seen = floor.draft, floor.conversation.seen_at
     if draft is not None and seen is not None and floor.now - seen >= BREAK and (draft.said or draft.photos):
-        floor.say("draft_resumed", what=draft_gist(floor, draft), day=floor.known.phrases.day(draft.started_at))
+        floor.say(
+            "draft_resumed", what=draft_gist(floor, draft), day=floor.known.phrases.day(draft.started_at)
+        )
 
 
 def edit_earlier(floor: Floor, heard: Heard) -> None:
@@ -223,7 +229,9 @@ def acknowledge(floor: Floor) -> None:
         place = place_words(floor, draft) if draft.where.commune else ""
         first = len(draft.said) == 1 and not draft.shown
         key = "noted_at" if place else "noted"
-        floor.say(key, yes=floor.phrase("yes_first") if first else "", what=draft_gist(floor, draft), place=place)
+        floor.say(
+            key, yes=floor.phrase("yes_first") if first else "", what=draft_gist(floor, draft), place=place
+        )
         if draft.urgent and first:
             floor.say("be_careful")
         if draft.on_behalf_of:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from core.conversation.answering import answer_draft_question, cancel_draft
 from core.conversation.after_filing import (
     answer_result_question,
     ask_status,
@@ -17,6 +16,7 @@ from core.conversation.after_filing import (
     report_news,
     withdraw_filed,
 )
+from core.conversation.answering import answer_draft_question, cancel_draft
 from core.conversation.asides import (
     complaint,
     greet_or_help,

@@ -1,0 +1,71 @@
+"""Erasure: what ties a citizen to stored data goes; the matter itself stays with its agency, nameless.
+
+Inbox rows keep their event id, so that a redelivery is still known, but nothing of what was said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.message import Address
+from core.reports.records import note_event
+from core.storage.schema import (
+    consents,
+    conversations,
+    followers,
+    handoffs,
+    inbox,
+    outbox,
+    report_media,
+    reports,
+)
+
+
+def erased_user(address: Address, report_id: int) -> str:
+    """A stand-in for the user that cannot be traced back nor tied to other reports."""
+    digest = hashlib.sha256(f"{report_id}:{address.channel}:{address.user}".encode()).hexdigest()
+    return f"erased:{digest[:12]}"
+
+
+def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
+    """Erase in this transaction. Reports go on without a name, phone, voice or transcript."""
+    mine = (reports.c.channel == address.channel) & (reports.c.user == address.user)
+    for row in conn.execute(sa.select(reports.c.id).where(mine)).all():
+        report_id = int(row[0])
+        conn.execute(
+            reports.update()
+            .where(reports.c.id == report_id)
+            .values(
+                user=erased_user(address, report_id), contact_name=None, contact_phone=None,
+                on_behalf_of=None, transcript="", updated_at=now,
+            )
+        )  # fmt: skip
+        conn.execute(
+            report_media.delete().where(report_media.c.report_id == report_id, report_media.c.purpose == "voice")
+        )
+        note_event(conn, report_id, now, "system", "erased")
+    for table in (followers, conversations):
+        conn.execute(table.delete().where(table.c.channel == address.channel, table.c.user == address.user))
+    conn.execute(
+        consents.update()
+        .where(consents.c.channel == address.channel, consents.c.user == address.user)
+        .values(user="erased", withdrawn_at=now)
+    )
+    conn.execute(
+        handoffs.update()
+        .where(handoffs.c.channel == address.channel, handoffs.c.user == address.user)
+        .values(user="erased", words="")
+    )
+    conn.execute(
+        inbox.update()
+        .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state == "done")
+        .values(user="erased", payload={})
+    )
+    conn.execute(
+        outbox.update()
+        .where(outbox.c.channel == address.channel, outbox.c.user == address.user, outbox.c.state != "waiting")
+        .values(user="erased", payload={"text": ""})
+    )
