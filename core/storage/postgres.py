@@ -99,6 +99,7 @@ def _engine(url: sa.URL) -> AsyncEngine:
         query["ssl"] = query.pop("sslmode")
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg", query=query),
+        hide_parameters=True,  # citizens' words must not stand in an error's text
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,

@@ -299,7 +299,7 @@ def _engine(path: Path) -> sa.Engine:
         driver.execute("PRAGMA recursive_triggers = ON")
         return driver
 
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool, hide_parameters=True)
     sa.event.listen(engine, "begin", _begin)
     sa.event.listen(engine, "commit", _refuse_commit)
     return engine

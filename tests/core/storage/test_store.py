@@ -176,3 +176,10 @@ async def test_a_closed_store_refuses(sqlite_store: Store, put: Put, names: Name
 async def test_urls_that_no_engine_serves(url: str) -> None:
     with pytest.raises(StoreError):
         await open_store(url)
+
+
+async def test_errors_do_not_quote_what_was_written(store: Store) -> None:
+    event = {"report_id": 999, "at": datetime.now(UTC), "actor": "system", "kind": "note", "note": "lời dân"}
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        await store.write(lambda c: c.execute(sa.insert(report_events).values(event)) and None)
+    assert "lời dân" not in str(caught.value)
