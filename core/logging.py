@@ -24,9 +24,9 @@ HIDDEN = "[hidden]"
 _HIDDEN_KEYS = frozenset(
     {
         "accuracy_m", "address", "authorization", "body", "caller", "contact", "contact_name",
-        "contact_phone", "cookie", "data", "description", "headers", "lat", "lon", "matter", "message", "name", "note",
-        "on_behalf_of", "password", "payload", "phone", "place_text", "point", "raw", "sender_name", "text",
-        "transcript", "words",
+        "contact_phone", "cookie", "data", "description", "headers", "lat", "lon", "matter", "message",
+        "name", "note", "on_behalf_of", "password", "payload", "phone", "place_text", "point", "raw",
+        "sender_name", "text", "transcript", "words",
     }
 )  # fmt: skip
 _HIDDEN_ENDINGS = ("token", "secret", "password", "phone", "api_key", "secret_key", "cookie")
@@ -41,8 +41,8 @@ _PATTERNS = (
     (
         re.compile(
             r"""(?ix) \b ((?:access_|refresh_|id_|bot_)?token | secret(?:_key|_token)? | password | passwd
-            | api_?key | authorization | appsecret_proof | code_verifier) (["']?\s*[=:]\s*["']?) (?:bearer\s+|basic\s+)?
-            [^\s"'&,;)}\]]+"""
+            | api_?key | authorization | appsecret_proof | code_verifier) (["']?\s*[=:]\s*["']?)
+            (?:bearer\s+|basic\s+)? [^\s"'&,;)}\]]+"""
         ),
         r"\1\2[hidden]",
     ),

@@ -77,8 +77,9 @@ def test_telling_keys_are_hidden_and_people_become_pseudonyms() -> None:
         "info",
         {
             "event": "filed", "text": "lời dân", "name": "Tên", "phone": "x", "zalo_app_secret": "s",
-            "code": "HT-1", "to": Address("zalo", "42"), "user": 42, "n": 3, "nested": {"phone": "y", "kind": "a"},
-            "list": [Address("zalo", "42"), "0900000123"], "chat_id": None, "id": 5000000001,
+            "code": "HT-1", "to": Address("zalo", "42"), "user": 42, "n": 3,
+            "nested": {"phone": "y", "kind": "a"}, "list": [Address("zalo", "42"), "0900000123"],
+            "chat_id": None, "id": 5000000001,
         },
     )  # fmt: skip
     assert event == {

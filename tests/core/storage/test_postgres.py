@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from core.storage import Store, StoreError, open_store
 from core.storage.postgres import ATTEMPTS
-from core.storage.schema import counters
+from core.storage.schema import counters, handoffs
 
 Put = Callable[[str], Callable[[sa.Connection], None]]
 Names = Callable[[sa.Connection], set[str]]
@@ -135,3 +136,12 @@ async def test_a_database_that_is_not_there(postgres_url: str) -> None:
     url = sa.make_url(postgres_url).set(database="no_such_database").render_as_string(hide_password=False)
     with pytest.raises(StoreError, match="no_such_database"):
         await open_store(url)
+
+
+async def test_the_row_that_the_server_quotes_does_not_show(postgres_store: Store) -> None:
+    row = {"channel": "zalo", "user": "7", "reason": "asked", "words": "lời\ndân", "at": None}
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        await postgres_store.write(lambda c: c.execute(sa.insert(handoffs).values(row)) and None)
+    text = "".join(traceback.format_exception(caught.value))
+    assert "violates not-null constraint" in text
+    assert "dân" not in text
