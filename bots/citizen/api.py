@@ -151,10 +151,10 @@ class TelegramApi:
                 if response.status != 200:
                     raise _download_error(response.status, self._clock)
                 return await _read_limited(response, limit)
-        except TimeoutError as error:
-            raise RetryLater("the download from Telegram timed out") from error
+        except TimeoutError:
+            raise RetryLater("the download from Telegram timed out") from None
         except ClientError as error:
-            raise RetryLater(f"the download from Telegram broke off: {type(error).__name__}") from error
+            raise RetryLater(f"the download from Telegram broke off: {type(error).__name__}") from None
 
     async def close(self) -> None:
         await self._session.close()
@@ -165,9 +165,8 @@ class TelegramApi:
             return await self._bot(method, request_timeout=timeout)
         except TelegramNetworkError as error:
             cause = error.__cause__
-            text = (
-                f"{method.__api_method__}: {type(cause).__name__}"  # aiohttp's own words may hold the address
-            )
+            # Only the kind of failure, and no chain: aiohttp's own words may hold the address with the token.
+            text = f"{method.__api_method__}: {type(cause).__name__}"
             if isinstance(cause, _NOTHING_SENT):
                 raise RetryLater(text) from None
             raise Uncertain(text) from None

@@ -14,7 +14,7 @@ import structlog
 
 from bots.citizen.rendering import PhotoStep, Rendering, TextStep, render, split_text
 from bots.citizen.settings import TelegramSettings
-from bots.citizen.updates import CHANNEL, Ignored, Reader, pressed_query
+from bots.citizen.updates import CHANNEL, MALFORMED, Ignored, Reader, pressed_query
 from core.channel import ChannelError, CredentialsRefused, MediaLost, RateLimited, Rejected
 from core.clock import Clock, WallClock
 from core.media.store import MediaStore, MediaStoreError
@@ -42,8 +42,8 @@ class _Progress:
 class TelegramChannel:
     """The citizens' bot; a core.channel.Channel.
 
-    `labels` are the pack's words for Telegram's own buttons: "share_location", "share_phone". `commands` maps a
-    command without slash to the words it stands for, `menu` to the description shown in Telegram's menu.
+    `labels` are the pack's words for Telegram's own buttons: "share_location", "share_phone". `commands` maps
+    a command without slash to the words it stands for, `menu` to the description shown in Telegram's menu.
     `ignored` counts the updates that were not made into events, by reason.
     """
 
@@ -82,7 +82,7 @@ class TelegramChannel:
             return [self._reader.read(raw, self._clock.now())]
         except Ignored as reason:
             self._note(str(reason), raw)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
+        except MALFORMED as error:
             self._note("broken", raw, error=type(error).__name__)
         return []
 
@@ -99,8 +99,11 @@ class TelegramChannel:
     # What goes out
 
     async def send(self, address: Address, message: Outbound) -> Receipt:
-        """Send one message, in several parts if it must be. After a failure halfway the same call goes on where
-        it stopped (as long as the process lives). A photo that is missing or refused does not stop the words."""
+        """Send one message, in several parts if it must be. Raises a ChannelError.
+
+        After a failure halfway the same call goes on where it stopped, as long as the process lives.
+        A photo that is missing or refused does not stop the words.
+        """
         key = (address, message)
         progress = self._progress.get(key)
         if progress is None:
@@ -109,10 +112,13 @@ class TelegramChannel:
                 raise Rejected("a message without words and photos")
             progress = _remember(self._progress, key, _Progress(rendering))
         steps = progress.rendering.steps
-        while progress.done < len(steps):
-            progress.message_ids += await self._send_step(address, steps[progress.done])
-            progress.done += 1
-        self._progress.pop(key, None)
+        try:
+            while progress.done < len(steps):
+                progress.message_ids += await self._send_step(address, steps[progress.done])
+                progress.done += 1
+        finally:
+            if progress.done in (0, len(steps)):
+                self._progress.pop(key, None)
         if progress.rendering.keyboard:
             _remember(self._keyboards, address, None)
         elif progress.rendering.keyboard is False:
@@ -200,7 +206,7 @@ class TelegramChannel:
             try:
                 await self.register()
             except CredentialsRefused as error:
-                log.error("telegram.credentials_refused", error=str(error))  # only a new token helps
+                log.warning("telegram.credentials_refused", error=str(error))  # only a new token helps
                 return
             except ChannelError as error:
                 log.warning("telegram.not_registered", error=str(error), again_in_s=pause)

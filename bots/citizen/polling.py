@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -72,8 +73,8 @@ class Poller:
             except ChannelError as error:
                 await self._pause(error)
             except Exception as error:
-                # Whatever kept us from keeping the updates (the disk, the database): they are not acknowledged,
-                # so Telegram still has them. Ending the loop here would end the channel.
+                # Whatever kept us from keeping the updates (the disk, the database): they are not
+                # acknowledged, so Telegram still has them. Ending the loop here would end the channel.
                 await self._pause(error)
 
     async def _round(self) -> None:
@@ -81,11 +82,7 @@ class Poller:
         events = [event for update in updates for event in self._channel.parse(update)]
         if events:
             await self._accept(events)
-        ids = [
-            update["update_id"] for update in updates if isinstance(update, dict) and "update_id" in update
-        ]
-        if ids:
-            self._offset = max(ids) + 1  # the next call acknowledges what is kept by now
+        self._offset = _offset_after(updates, self._offset)  # the next call acknowledges what is kept by now
         for update in updates:
             self._channel.stop_spinning(update)
 
@@ -96,3 +93,10 @@ class Poller:
             pause = max(0.0, (error.until - self._clock.now()).total_seconds())
         log.warning("telegram.polling_failed", error=f"{type(error).__name__}: {error}", again_in_s=pause)
         await asyncio.sleep(pause)
+
+
+def _offset_after(updates: list[Any], offset: int | None) -> int | None:
+    """The offset that acknowledges these updates; those without a sound id cannot move it."""
+    ids = [update.get("update_id") for update in updates if isinstance(update, dict)]
+    known = [update_id for update_id in ids if isinstance(update_id, int)]
+    return max(known) + 1 if known else offset

@@ -73,14 +73,10 @@ def render(message: Outbound, labels: Mapping[str, str], *, keyboard_shown: bool
         last = _buttons(message.choices, message.turn)
     elif message.choices:  # a value too long for a button: the answer is typed
         text = "\n".join([text, *(f"{n}. {choice.label}" for n, choice in enumerate(message.choices, 1))])
-    albums = [PhotoStep(message.photos[i : i + MAX_ALBUM]) for i in range(0, len(message.photos), MAX_ALBUM)]
-    if (
-        len(albums) == 1
-        and text
-        and last is None
-        and not keyboard_shown
-        and utf16_length(text) <= MAX_CAPTION
-    ):
+    photos = message.photos
+    albums = [PhotoStep(photos[i : i + MAX_ALBUM]) for i in range(0, len(photos), MAX_ALBUM)]
+    fits_caption = text and last is None and not keyboard_shown and utf16_length(text) <= MAX_CAPTION
+    if len(albums) == 1 and fits_caption:
         return Rendering((PhotoStep(albums[0].media_ids, caption=text),), None)
     parts = split_text(text)
     if not keyboard:
@@ -92,7 +88,7 @@ def render(message: Outbound, labels: Mapping[str, str], *, keyboard_shown: bool
 
 
 def split_text(text: str, limit: int = MAX_TEXT) -> list[str]:
-    """`text` in parts of at most `limit` UTF-16 units, cut at paragraphs, lines, sentences or words if it can be.
+    """`text` in parts of at most `limit` UTF-16 units, cut at paragraphs, lines, sentences or words.
 
     No part is empty; nothing but white space at the cuts is lost; no character is cut in two.
     """
@@ -116,15 +112,18 @@ def _best_cut(text: str, longest: int) -> int:
         if found > 0:
             return found + len(separator)
     cut = longest
-    while (
-        cut > longest - 32 and cut > 1 and (unicodedata.combining(text[cut]) or text[cut] in "\u200d\ufe0f")
-    ):
+    while cut > max(1, longest - 32) and _joins(text[cut]):
         cut -= 1
     return cut
 
 
+def _joins(character: str) -> bool:
+    """Whether it belongs to the character before it."""
+    return bool(unicodedata.combining(character)) or character in "\u200d\ufe0f"
+
+
 def _split_first_line(text: str) -> list[str]:
-    """Two messages for one, so that the first can take the old keyboard away and the second bear the buttons."""
+    """Two messages for one: the first can take the old keyboard away, the second bear the buttons."""
     line, _, rest = text.partition("\n")
     return [line.strip(), rest.strip()] if line.strip() and rest.strip() else [text]
 

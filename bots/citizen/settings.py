@@ -15,8 +15,8 @@ _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,128}")
 class TelegramSettings:
     """`api_base` is what stands before `/bot<token>/<method>`, `file_base` before `/bot<token>/<file path>`.
 
-    They are two settings because a Bot API server of one's own often serves files from elsewhere. When it runs
-    with `--local`, it answers absolute paths: `local_files` is the folder below which they may be read.
+    They are two settings because a Bot API server of one's own often serves files from elsewhere. When it
+    runs with `--local`, it answers absolute paths: `local_files` is the folder below which they may be read.
     `public_url` is the https address under which `webhook_path` is reached from outside.
     Raises ValueError when something does not fit.
     """

@@ -38,6 +38,10 @@ _SERVICE = re.compile(
 """Messages that Telegram makes itself when something happens in a chat: nobody waits for an answer."""
 
 
+MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, OSError)
+"""What reading a dict of the wrong shape raises (OSError: a date beyond the machine's calendar)."""
+
+
 class Ignored(Exception):
     """An update that means nothing to the talk; the text says why, for the counters."""
 
@@ -54,8 +58,7 @@ class Reader:
     commands: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, update: Raw, now: datetime) -> Inbound:
-        """The event of one update; `now` dates what Telegram does not date. Raises Ignored, or what
-        reading a malformed dict raises (KeyError, TypeError, ValueError, AttributeError, OverflowError)."""
+        """The event of one update; `now` dates what Telegram does not date. Raises Ignored or MALFORMED."""
         if "message" in update:
             return self._message(update["message"])
         if "edited_message" in update:
@@ -70,7 +73,11 @@ class Reader:
         _require_person(message)
         if message["chat"]["type"] != "private":
             return self._said_in_group(message)
-        return _inbound(message, **self._content(message))
+        try:
+            content = self._content(message)
+        except MALFORMED:  # somebody wrote to us all the same: answered, not dropped
+            content = {"kind": InboundKind.UNSUPPORTED}
+        return _inbound(message, **content)
 
     def _content(self, message: Raw) -> dict[str, Any]:
         if "text" in message:
@@ -158,13 +165,14 @@ def _pressed(query: Raw, now: datetime) -> Inbound:
     person = query["from"]
     data = query.get("data")
     pressed: dict[str, Any] = {"kind": InboundKind.UNSUPPORTED}
-    if isinstance(data, str) and data:
+    if isinstance(data, str) and clean(data):
+        data = clean(data)
         turn, bar, value = data.partition("|")
         known = bool(bar) and turn.isascii() and turn.isdigit()
         pressed = {"choice": value if known else data, "choice_turn": int(turn) if known else None}
     return Inbound(
         address=Address(CHANNEL, str(int(chat.get("id", person["id"])))),
-        event_id=f"cb:{query['id']}",
+        event_id=f"cb:{_token(query['id'])}",
         # Telegram does not date a press. Whole seconds, as in messages, so that arrival breaks the tie.
         sent_at=now.replace(microsecond=0),
         sender_name=_name(person),
@@ -196,7 +204,7 @@ def _inbound(message: Raw, **content: Any) -> Inbound:
         "address": Address(CHANNEL, str(int(message["chat"]["id"]))),
         "event_id": _message_event(message),
         "sent_at": _moment(message["date"]),
-        "album": str(album) if album is not None else None,
+        "album": _token(str(album)) if album is not None else None,
         "sender_name": _name(message["from"]),
         "language": _language(message["from"]),
     }
@@ -217,7 +225,9 @@ def _name(person: Raw) -> str:
 
 def _language(person: Raw) -> str:
     language = person.get("language_code")
-    return language[:16] if isinstance(language, str) else ""
+    if isinstance(language, str) and language.isascii() and language.isprintable():
+        return language[:16]
+    return ""
 
 
 # What a message holds, one function a kind; a key's order matters where Telegram sends two of them.
@@ -283,18 +293,29 @@ def _national(phone: str) -> str:
 def _media(file: Raw, kind: MediaKind, *, mime: str | None = None, fallback: str | None = None) -> MediaRef:
     size, name, thumbnail = file.get("file_size"), file.get("file_name"), file.get("thumbnail")
     file_id = file["file_id"]
-    if not isinstance(file_id, str) or not file_id:
-        raise ValueError("a file without id")
+    mime = mime or file.get("mime_type")
     if fallback is None and kind is MediaKind.PHOTO and thumbnail:
         fallback = thumbnail["file_id"]
     return MediaRef(
         kind=kind,
-        ref=file_id,
+        ref=_token(file_id),
         size=int(size) if size is not None else None,
-        mime=mime or file.get("mime_type") or None,
+        mime=clean(mime, _MAX_NAME) if mime else None,
         name=clean(name, _MAX_NAME) if name else None,
-        fallback=fallback,
+        fallback=_token(fallback) if fallback is not None else None,
     )
+
+
+def _token(text: Any) -> str:
+    """An id or a type that Telegram made: printable ASCII. Raises ValueError for anything else."""
+    if (
+        not isinstance(text, str)
+        or not text
+        or len(text) > 512
+        or not (text.isascii() and text.isprintable())
+    ):
+        raise ValueError("not an id of Telegram's")
+    return text
 
 
 _CONTENTS: dict[str, Callable[[Raw], dict[str, Any]]] = {

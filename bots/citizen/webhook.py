@@ -48,7 +48,7 @@ def webhook_route(channel: TelegramChannel, accept: Accept, secret: str) -> Rout
             if events:
                 await accept(events)
         except StoreError as error:
-            log.error("telegram.not_kept", error=str(error))
+            log.warning("telegram.not_kept", error=str(error))
             return Response(status_code=503, headers={"retry-after": "5"})
         return _answer(update)
 
