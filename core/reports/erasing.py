@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from core.message import Address
 from core.reports.records import note_event
+from core.storage.append_only import erase_words
 from core.storage.schema import (
     consents,
-    conversations,
     followers,
     handoffs,
     inbox,
     outbox,
+    report_events,
     report_media,
     reports,
 )
@@ -46,9 +47,11 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
         conn.execute(
             report_media.delete().where(report_media.c.report_id == report_id, report_media.c.purpose == "voice")
         )
+        conn.execute(erase_words(report_events.c.report_id == report_id))
         note_event(conn, report_id, now, "system", "erased")
-    for table in (followers, conversations):
-        conn.execute(table.delete().where(table.c.channel == address.channel, table.c.user == address.user))
+    conn.execute(
+        followers.delete().where(followers.c.channel == address.channel, followers.c.user == address.user)
+    )
     conn.execute(
         consents.update()
         .where(consents.c.channel == address.channel, consents.c.user == address.user)

@@ -1,0 +1,241 @@
+"""The inbox: events are committed before a channel hears OK, claimed a conversation at a time, and done once.
+
+Plain functions of a connection, run by the store. `core/worker.py` drives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from core.codec import Unreadable, decode, encode
+from core.conversation.floor import Turn
+from core.conversation.heard import ReportBrief
+from core.conversation.state import Conversation
+from core.message import Address, Inbound, Outbound
+from core.reports.briefs import own_reports
+from core.reports.effects import Doing, do_effects
+from core.reports.records import insert_new, put_in_inbox
+from core.storage.schema import consents, conversations, handoffs, inbox, outbox
+
+LEASE = timedelta(seconds=120)
+"""How long one worker may keep a conversation before another may take it over."""
+MOST_EVENTS = 50
+ATTEMPTS = 5
+"""After so many failures an event is set aside for a person, and the talk goes on."""
+BACK_OFF = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))
+
+
+class LeaseLost(Exception):
+    """Another worker has the conversation by now; nothing of this turn is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How long to wait for the rest of a burst: after text, after media, and at most in all."""
+
+    text: timedelta = timedelta(0)
+    media: timedelta = timedelta(seconds=1.5)
+    most: timedelta = timedelta(seconds=8)
+
+    def after(self, event: Inbound) -> timedelta:
+        carries = event.photos or event.voice or event.files or event.point is not None
+        return self.media if carries and event.choice is None else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One event of the inbox, with its row's number and the times it failed."""
+
+    id: int
+    attempts: int
+    event: Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A conversation that is ours until the lease ends: its state and its waiting events, in order."""
+
+    address: Address
+    lease: str
+    conversation: Conversation
+    events: tuple[Waiting, ...]
+    consented: bool = False
+    own: tuple[ReportBrief, ...] = ()
+
+
+def accept(conn: sa.Connection, events: Sequence[Inbound], now: datetime, quiet: Quiet) -> int:
+    """Events into the inbox, each once; how many were new."""
+    return sum(put_in_inbox(conn, event, now, now + quiet.after(event)) for event in events)
+
+
+def claim(conn: sa.Connection, lease: str, now: datetime, quiet: Quiet, most: int) -> list[Claim]:
+    """Take up to `most` conversations whose burst is over and which nobody has."""
+    keys = _ready(conn, now, quiet, most)
+    if not keys:
+        return []
+    for channel, user in keys:
+        conn.execute(
+            insert_new(conn, conversations, "channel", "user").values(
+                channel=channel, user=user, state=encode(Conversation()), turn=0, updated_at=now
+            )
+        )
+    free = sa.or_(conversations.c.lease.is_(None), conversations.c.leased_until < now)
+    taken = conn.execute(
+        conversations.update()
+        .where(sa.tuple_(conversations.c.channel, conversations.c.user).in_(keys), free)
+        .values(lease=lease, leased_until=now + LEASE)
+        .returning(conversations.c.channel, conversations.c.user, conversations.c.state)
+    ).all()
+    return [made for row in taken if (made := _claimed(conn, Address(row[0], row[1]), row[2], lease))]
+
+
+def _ready(conn: sa.Connection, now: datetime, quiet: Quiet, most: int) -> list[tuple[str, str]]:
+    waiting = inbox.c.state == "waiting"
+    held = sa.select(conversations.c.user).where(
+        conversations.c.channel == inbox.c.channel,
+        conversations.c.user == inbox.c.user,
+        conversations.c.lease.is_not(None),
+        conversations.c.leased_until >= now,
+    )
+    rows = conn.execute(
+        sa.select(inbox.c.channel, inbox.c.user)
+        .where(waiting, ~held.exists())
+        .group_by(inbox.c.channel, inbox.c.user)
+        .having(
+            sa.or_(
+                sa.func.max(inbox.c.ready_at) <= now,
+                sa.and_(
+                    sa.func.min(inbox.c.received_at) <= now - quiet.most,
+                    sa.func.min(inbox.c.ready_at) <= now,
+                ),
+            )
+        )
+        .order_by(sa.func.min(inbox.c.id))
+        .limit(most)
+    ).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+def _claimed(conn: sa.Connection, address: Address, state: object, lease: str) -> Claim | None:
+    rows = conn.execute(
+        sa.select(inbox.c.id, inbox.c.attempts, inbox.c.payload)
+        .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state == "waiting")
+        .order_by(inbox.c.sent_at, inbox.c.id)
+        .limit(MOST_EVENTS)
+    ).all()
+    events = [Waiting(row[0], row[1], decode(Inbound, row[2])) for row in rows]
+    if any(waiting.attempts for waiting in events):
+        events = events[:1]  # one of them fails: alone it cannot take the others along
+    if not events:
+        return None
+    try:
+        conversation = decode(Conversation, state)
+    except Unreadable:
+        conversation = Conversation()
+    return Claim(address, lease, conversation, tuple(events), has_consented(conn, address), own_reports(conn, address))
+
+
+def has_consented(conn: sa.Connection, address: Address) -> bool:
+    return (
+        conn.execute(
+            sa.select(consents.c.id)
+            .where(
+                consents.c.channel == address.channel,
+                consents.c.user == address.user,
+                consents.c.withdrawn_at.is_(None),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def finish(conn: sa.Connection, claim: Claim, turn: Turn, doing: Doing) -> tuple[Turn, list[str]]:
+    """The one transaction of a turn: events done, effects, conversation, answers. Raises LeaseLost."""
+    _mark_done(conn, claim)
+    turn, touched = do_effects(doing, turn)
+    kept = conn.execute(
+        conversations.update()
+        .where(
+            conversations.c.channel == claim.address.channel,
+            conversations.c.user == claim.address.user,
+            conversations.c.lease == claim.lease,
+        )
+        .values(
+            state=encode(turn.conversation), turn=turn.conversation.turn,
+            lease=None, leased_until=None, updated_at=doing.now,
+        )
+    )  # fmt: skip
+    if kept.rowcount != 1:
+        raise LeaseLost(f"{claim.address.channel}: the lease of a conversation ran out")
+    put_in_outbox(conn, claim.address, turn.replies, doing.now)
+    return turn, touched
+
+
+def _mark_done(conn: sa.Connection, claim: Claim) -> None:
+    conn.execute(
+        inbox.update()
+        .where(inbox.c.id.in_([waiting.id for waiting in claim.events]))
+        .values(state="done", error=None)
+    )
+
+
+def put_in_outbox(conn: sa.Connection, address: Address, replies: Sequence[Outbound], now: datetime) -> None:
+    """Answers to be sent; the key keeps an answer from being written twice."""
+    for position, reply in enumerate(replies):
+        conn.execute(
+            insert_new(conn, outbox, "key").values(
+                key=f"{address.channel}:{address.user}:{reply.turn}:{position}",
+                channel=address.channel, user=address.user, payload=encode(reply),
+                state="waiting", attempts=0, next_at=now, created_at=now,
+            )
+        )  # fmt: skip
+
+
+def postpone(conn: sa.Connection, claim: Claim, error: str, now: datetime) -> None:
+    """The turn failed: its events wait and are tried again, and in the end set aside for a person to see."""
+    for waiting in claim.events:
+        attempts = waiting.attempts + 1
+        failed = attempts >= ATTEMPTS
+        conn.execute(
+            inbox.update()
+            .where(inbox.c.id == waiting.id)
+            .values(
+                attempts=attempts, error=error[:500], state="failed" if failed else "waiting",
+                ready_at=now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1],
+            )
+        )  # fmt: skip
+        if failed:
+            conn.execute(
+                handoffs.insert().values(
+                    channel=claim.address.channel, user=claim.address.user, reason="failed",
+                    words=waiting.event.text, at=now,
+                )
+            )  # fmt: skip
+    release(conn, claim)
+
+
+def release(conn: sa.Connection, claim: Claim) -> None:
+    """Give the conversation back."""
+    conn.execute(
+        conversations.update()
+        .where(
+            conversations.c.channel == claim.address.channel,
+            conversations.c.user == claim.address.user,
+            conversations.c.lease == claim.lease,
+        )
+        .values(lease=None, leased_until=None)
+    )
+
+
+def next_ready(conn: sa.Connection) -> datetime | None:
+    """When the earliest waiting burst is due; None when nothing waits."""
+    found: datetime | None = conn.execute(
+        sa.select(sa.func.min(inbox.c.ready_at, type_=inbox.c.ready_at.type)).where(inbox.c.state == "waiting")
+    ).scalar_one_or_none()
+    return found
+
