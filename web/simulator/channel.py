@@ -62,7 +62,7 @@ class SimulatorChannel:
         address = Address(self.name, _words(raw, "user", 80, needed=True))
         client = _words(raw, "client", 64, needed=True)
         sent_at = datetime.fromisoformat(_words(raw, "sent_at", 64, needed=True))
-        kind = _KINDS.get(raw.get("kind", "message"))
+        kind = _KINDS.get(_words(raw, "kind", 20) or "message")
         if kind is None:
             raise BadMessage("kind")
         photos = self._photos(address, raw.get("photos", []))
@@ -169,7 +169,7 @@ def _point(value: Any) -> Point | None:
     try:
         lat, lon = float(value["lat"]), float(value["lon"])
         accuracy = None if value.get("accuracy_m") is None else float(value["accuracy_m"])
-    except (TypeError, KeyError, ValueError, AttributeError):
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         raise BadMessage("point") from None
     if not (-90 <= lat <= 90 and -180 <= lon <= 180) or (accuracy is not None and not 0 <= accuracy < 1e7):
         raise BadMessage("point")

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from core.media.store import MediaStoreError
 from core.message import MediaKind
 from core.storage.store import StoreError
-from web.limits import limited
+from web.limits import TooLarge, limited
 from web.pages import page
 from web.security import is_same_origin
 from web.simulator.channel import NAMES, BadMessage
@@ -116,7 +116,9 @@ class _Desk:
                 self._simulator.uploads.put, session.owner, MediaKind(str(kind)), data
             )
         except Refused as error:
-            raise HTTPException(413 if str(error) == "too_large" else 415, str(error)) from None
+            if str(error) == "too_large":
+                raise TooLarge from None
+            raise HTTPException(415, str(error)) from None
         return JSONResponse({"id": name, "mime": mime}, status_code=201)
 
     async def stream(self, request: Request) -> Response:

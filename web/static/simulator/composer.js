@@ -48,14 +48,14 @@ function setUpMenu() {
   const open = (yes) => {
     menu.hidden = !yes;
     plus.setAttribute("aria-expanded", String(yes));
-    if (yes) menu.querySelector("button").focus();
+    if (yes) menu.querySelector("button:not([hidden])").focus();
   };
   plus.addEventListener("click", () => open(menu.hidden));
   document.addEventListener("click", (event) => {
     if (!event.target.closest(".plus")) open(false);
   });
   menu.addEventListener("keydown", (event) => {
-    const items = [...menu.querySelectorAll("button")];
+    const items = [...menu.querySelectorAll("button:not([hidden])")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();

@@ -26,7 +26,7 @@ export function showTrace(trace, matter) {
   const heard = (trace?.heard ?? []).slice(-10);
   const items = heard.filter((one) => !isBare(one)).map(heardItem);
   if (heard.length > items.length) items.unshift(el("div", { class: "turn" }, el("p", {}, together(heard.filter(isBare)))));
-  if (matter && !heard.includes(matter)) items.push(el("p", { class: "muted turn" }, word("heard_before")), heardItem(matter));
+  if (matter && !heard.includes(matter)) items.push(heardItem(matter, word("heard_before")));
   fill(heardBox, items);
   showDraft(trace?.draft ?? null, trace);
   showRoute(trace?.route ?? null);
@@ -49,16 +49,16 @@ function facts(pairs) {
   return el("dl", { class: "facts" }, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 }
 
-function heardItem(heard) {
+function heardItem(heard, when = "") {
   const meant = heard.understanding;
+  const more = besides(heard);
   return el("div", { class: "turn" },
-    heard.text ? el("p", { class: "quote" }, `“${heard.text}”`) : null,
-    el("p", {}, besides(heard)),
+    heard.text ? el("p", { class: "quote" }, when ? el("span", { class: "muted" }, `${when}: `) : null, `“${heard.text}”`) : null,
+    more ? el("p", {}, more) : null,
     meant?.danger ? el("p", { class: "dot late" }, word("danger", { kind: named("danger", meant.danger) })) : null,
     meant ? facts([
-      [word("heard_intent"), `${named("intent", meant.intent)} · ${share(meant.confidence)}`],
+      [word("heard_intent"), [named("intent", meant.intent), share(meant.confidence), meant.engine].filter(Boolean).join(" · ")],
       [word("heard_place"), placeWords(heard.place)],
-      [word("heard_engine"), meant.engine],
     ]) : (heard.place ? facts([[word("heard_place"), placeWords(heard.place)]]) : null),
     bars(meant?.categories));
 }
@@ -91,10 +91,10 @@ export function placeWords(place) {
 
 function showDraft(draft, trace) {
   if (draft === null) {
-    const text = trace ? word("no_draft") : word("missing");
-    draftBox.replaceChildren(...(trace
-      ? [el("li", {}, el("span", { class: "mark" }, "–"), el("span", { class: "label" }, word("phase")), el("span", {}, `${named("phase", trace.phase)}. ${text}`))]
-      : ["what", "where", "photos", "who"].map((key) => draftRow(word(key), null))));
+    const rows = trace
+      ? [el("li", { class: "none" }, word("no_draft")), phaseRow(trace)]
+      : ["what", "where", "photos", "who"].map((key) => draftRow(word(key), null));
+    draftBox.replaceChildren(...rows);
     return;
   }
   draftBox.replaceChildren(
@@ -105,7 +105,12 @@ function showDraft(draft, trace) {
       draft.point ? el("span", { class: "tag done" }, word("pin_set")) : null, Boolean(draft.commune || draft.point)),
     draftRow(word("photos"), draft.photos ? String(draft.photos) : null),
     draftRow(word("who"), who(draft)),
-    el("li", {}, el("span", { class: "mark" }, "›"), el("span", { class: "label" }, word("phase")), el("span", {}, named("phase", trace.phase))));
+    phaseRow(trace));
+}
+
+function phaseRow(trace) {
+  return el("li", {}, el("span", { class: "mark", "aria-hidden": "true" }, "›"),
+    el("span", { class: "label" }, word("phase")), el("span", {}, named("phase", trace.phase)));
 }
 
 function who(draft) {

@@ -121,6 +121,7 @@ function renderPhoneHead() {
   page["hang-up"].hidden = !calling;
   page.keypad.hidden = !calling;
   page["words-in"].placeholder = word(hotline ? (calling ? "type_call" : "type_idle") : "type_chat");
+  for (const only of document.querySelectorAll("[data-chat-only]")) only.hidden = hotline;
   for (const control of page.composer.elements) control.disabled = hotline && !calling;
 }
 
@@ -211,13 +212,13 @@ function showMap(trace, report) {
   const draft = trace?.draft ?? report;
   const point = draft?.point ?? trace?.heard?.map((heard) => heard.point).filter(Boolean).at(-1) ?? null;
   const candidates = draft?.commune ? [] : (place?.candidates ?? []).map((unit) => unit.code);
-  page["map-place"].textContent = draft?.commune_name ?? map.names.get(draft?.commune) ?? (place ? placeWords(place) : word("map_hint"));
+  page["map-place"].textContent = draft?.commune_name ?? map.names.get(draft?.commune) ?? (place ? placeWords(place) : word(current.manner === "hotline" ? "map_hint_call" : "map_hint"));
   map.show(draft?.commune ?? place?.code ?? null, candidates, point);
 }
 
 function sendPlace(point) {
-  if (current.manner === "hotline" && !inCall(current)) return;
-  say({ point });
+  // a caller has no pin to send
+  if (current.manner !== "hotline") say({ point });
 }
 
 /* the page's own controls */

@@ -85,6 +85,7 @@ export class CommuneMap {
   async lookAtCommune(code) {
     await this.ready;
     if (!this.map) return;
+    for (const [one, layer] of this.layers) layer.getElement().classList.toggle("chosen", one === code);
     if (code === "") this.whole();
     else this.map.fitBounds(this.layers.get(code).getBounds(), { animate: false });
     this.moved = true;
