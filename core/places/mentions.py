@@ -28,29 +28,36 @@ _TYPE_WORDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = tuple(
         ("p", "phuong"), ("f", "phuong"), ("xã", "xa"), ("x", "xa"), ("quận", "quan"), ("tỉnh", "tinh"),
     )
 )  # fmt: skip
-_TYPE_STARTS = frozenset(words[0][0] for words in _TYPE_WORDS)
+_TYPES_BY_START = {
+    start: [entry for entry in _TYPE_WORDS if entry[0][0] == start] for start in {e[0][0] for e in _TYPE_WORDS}
+}
 _VILLAGE = frozenset({"thon", "xom", "lang", "tdp", "ap", "khoi", "pho", "ban", "thonxom", "to", "doi"})
-_DIRECTIONS = frozenset({"dong", "tai", "nam", "bac", "trung", "giua", "thuong", "ha", "tren", "duoi", "doai"})
-_STREET = frozenset({"duong", "pho", "ngo", "hem", "ngach", "lo", "tuien"})
+_DIRECTIONS = frozenset({"dong", "tay", "nam", "bac", "trung", "giua", "thuong", "ha", "tren", "duoi", "doai"})
+_STREET = frozenset({"duong", "pho", "ngo", "hem", "ngach", "lo", "tuyen"})
 _FEATURE = frozenset({
-    "cau", "song", "nui", "ho", "deo", "dao", "kenh", "cong", "dap", "khe", "suoi", "cang", "kcn", "kdc", "kdt",
-    "kkt", "te", "nghiep", "ben", "ga", "ba", "tu", "mo", "bai", "rung", "de", "tram", "xe", "quan", "hieu", "ti",
-    "hang", "nha", "san", "benh", "vien", "khoa",
+    "cầu", "sông", "núi", "hồ", "đèo", "đảo", "kênh", "đập", "khe", "suối", "cảng", "kcn", "kdc", "kdt", "kkt",
+    "bến", "ga", "mỏ", "rừng", "đê", "xe", "quán", "hiệu", "trường",
+})  # fmt: skip
+_FEATURE_PLAIN = frozenset({"cau", "song", "nui", "deo", "dao", "kenh", "dap", "khe", "suoi", "cang", "kcn", "kkt"})
+_FEATURE_PAIRS = frozenset({
+    ("nga", "ba"), ("nga", "tu"), ("kinh", "te"), ("cong", "nghiep"), ("benh", "vien"), ("da", "khoa"),
+    ("cong", "ti"), ("nha", "hang"), ("khach", "san"), ("dan", "cu"), ("do", "thi"),
 })  # fmt: skip
 _TITLES = frozenset({
     "anh", "chi", "ong", "ba", "co", "chu", "bac", "em", "me", "thai", "chau", "ten", "la", "gap", "bi", "con",
-    "nguien", "tran", "le", "pham", "phan", "hoang", "ho", "vo", "bui", "dang", "duong", "dinh", "truong", "ha",
+    "nguyen", "tran", "le", "pham", "phan", "hoang", "ho", "vo", "bui", "dang", "duong", "dinh", "truong", "ha",
 })  # fmt: skip
+_DOUBTFUL_TITLES = frozenset({"co", "la", "bi", "ha", "ba", "con"})
 _TITLE_MARKS = frozenset({
     "anh", "chị", "ông", "bà", "cô", "chú", "bác", "em", "mệ", "mẹ", "thầy", "cháu", "tên", "dì", "mự", "o", "bé",
     "nguyễn", "trần", "lê", "phạm", "phan", "hoàng", "hồ", "võ", "bùi", "đặng", "đinh", "trương", "cậu", "thím",
 })  # fmt: skip
 _GIVEN_NAMES = frozenset({
     "duc", "xuan", "huong", "mai", "kim", "ha", "quang", "thanh", "tung", "hong", "ngoc", "mi", "gia", "tran",
-    "nguien", "bui", "viet", "truong", "an", "phuc", "hai", "tan", "binh", "loc", "lien", "tien", "ien", "van",
+    "nguyen", "bui", "viet", "truong", "an", "phuc", "hai", "tan", "binh", "loc", "lien", "tien", "ien", "van",
     "son", "dan", "song", "hung", "thai", "vinh", "khanh", "thien", "trung", "hoa", "cuong", "phuong", "nam", "bac",
 })  # fmt: skip
-_GREAT_NAMES = frozenset({"tran phu", "nguien du", "ha hui tap", "hung tri"})
+_GREAT_NAMES = frozenset({"tran phu", "nguyen du", "ha huy tap"})
 _CUES = frozenset({
     "o", "tai", "thuoc", "trong", "ngoai", "tren", "duoi", "ben", "qua", "vuc", "ban", "dia", "que", "phia", "chi",
     "tu", "ve", "den", "gan", "giap", "canh", "cho", "xa", "ubnd", "tram",
@@ -82,7 +89,7 @@ class Mention:
     """A name in the text. `first` and `last` are syllable indices of the name, `head` of the word of its type.
 
     `readings` are what it can stand for here. `doubt`: it may not be a place, or not this place, so that alone it
-    is only worth a question. `firm`: it counts without support. `near`: it only says what lies beside the place.
+    is only worth a question. `within` is a commune named before a place abroad, which lies there. `firm`: it counts without support. `near`: it only says what lies beside the place.
     """
 
     head: int
@@ -99,6 +106,7 @@ class Mention:
     negated: bool = False
     cue: bool = False
     abroad: tuple[Abroad, ...] = ()
+    within: str = ""
     home: bool = False
     local: bool = False
     units: tuple[str, ...] = field(default=())
@@ -176,10 +184,8 @@ def _at(text: Text, book: NameBook, i: int) -> Mention | None:
 
 
 def _types_at(text: Text, i: int) -> list[tuple[str, int]]:
-    if text.plain(i) not in _TYPE_STARTS:
-        return []
     found = []
-    for plain, kind, marked in _TYPE_WORDS:
+    for plain, kind, marked in _TYPES_BY_START.get(text.plain(i), ()):
         end = i + len(plain)
         if end >= len(text.parts) or not text.type_gap[end - 1]:
             continue
@@ -318,7 +324,7 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
     for count in range(1, most + 1):
         parts = text.parts[first : first + count]
         key = " ".join(p.plain for p in parts)
-        if len(key) < 5 or len(key) > 24:
+        if not (5 if kind else 7) <= len(key) <= 24:
             continue
         for name, distance, _ in process.extract(key, book.fuzzy_keys, scorer=OSA.distance, score_cutoff=2, limit=8):
             if name[0] != key[0] and sound(name.split()[0]) != sound(parts[0].plain):
@@ -329,7 +335,7 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
         return None
     best, count = min(hits.values(), key=lambda hit: (hit[0], -hit[1]))
     names = [name for key, (rank, _) in hits.items() if rank <= max(best, 1) for name in book.home[key]]
-    if best > (2 if kind else 1):
+    if best > (2 if kind else 0.5):
         return None
     mention = _mention(text, head, first, first + count - 1, kind, tuple(names), "loose" if best == 0 else "fuzzy", 0)
     one = len({r.units[:1] for n in names for r in n.readings if r.kind != "district"}) <= 1
@@ -355,13 +361,17 @@ def _weigh(text: Text, book: NameBook, mention: Mention) -> None:
     low = text.low(mention.head - 1)
     mention.negated = _is_negated(text, mention.head)
     mention.cue = low in _CUE_MARKS or (not text.marked and before in _CUES)
+    if before.isdigit() and before2 in _VILLAGE:
+        mention.cue = True
     mention.near = (low in _NEAR or before in _NEAR_PLAIN) or (
         before in _BETWEEN_NEAR and (text.low(mention.head - 2) in _NEAR or before2 in _NEAR_PLAIN)
     )
     if low in ("qua", "ở", "tại", "thuộc"):
         mention.near = False
     if mention.home or mention.abroad:
-        mention.firm = mention.type is not None or mention.cue or _alone(text, mention)
+        listed = "," in text.text[text.parts[mention.head - 1].end : text.parts[mention.head].start] if mention.head else False
+        listed = listed and (mention.close == 4 or not text.marked)
+        mention.firm = mention.type is not None or mention.cue or listed or _alone(text, mention)
         return
     key = " ".join(p.plain for p in text.parts[mention.first : mention.last + 1])
     if mention.type is None and mention.source == "exact" and not mention.local and _is_other_thing(text, mention, key):
@@ -389,27 +399,26 @@ def _is_other_thing(text: Text, mention: Mention, key: str) -> bool:
         return before2 not in ("pho", "to", "doi", "ban")
     if before in _STREET and not (before == "pho" and before2 == "thanh"):
         return True
-    if before in _FEATURE and not _means_other(text, mention.head - 1):
+    if before == "truong":
+        return key in _GREAT_NAMES
+    if _is_feature(text, mention.head - 1):
         return True
     return _is_person(text, mention, key)
 
 
-def _means_other(text: Text, i: int) -> bool:
-    """A word that without its marks would be a bridge, a lake …, but is typed with others."""
-    fine = {
-        "cầu", "sông", "núi", "hồ", "đèo", "đảo", "kênh", "cống", "đập", "khe", "suối", "cảng", "kcn", "kdc", "kdt",
-        "kkt", "tế", "nghiệp", "bến", "ga", "ba", "tư", "mỏ", "rừng", "đê", "xe", "quán", "hiệu", "ty", "ti", "hàng",
-        "bệnh", "viện", "khoa",
-    }  # fmt: skip
-    low = text.low(i)
-    return low not in fine if text.marked else low in ("nha", "san", "bai", "tram", "te", "ti", "vien")
+def _is_feature(text: Text, at: int) -> bool:
+    """A bridge, a river, a crossing, a firm …: what bears a place's name without lying only there."""
+    if (text.plain(at - 1), text.plain(at)) in _FEATURE_PAIRS:
+        return True
+    return text.low(at) in _FEATURE or (not text.marked and text.plain(at) in _FEATURE_PLAIN)
 
 
 def _is_person(text: Text, mention: Mention, key: str) -> bool:
     low, plain = text.low(mention.head - 1), text.plain(mention.head - 1)
-    titled = low in _TITLE_MARKS or (not text.marked and plain in _TITLES and plain not in ("co", "la", "bi", "ha", "ba", "con"))
+    titled = low in _TITLE_MARKS or (not text.marked and plain in _TITLES and plain not in _DOUBTFUL_TITLES)
     if low == "o" and not text.marked:
         return False
+    titled = titled or (plain == "la" and text.plain(mention.head - 2) == "ten")
     return titled and (text.plain(mention.first) in _GIVEN_NAMES or key in _GREAT_NAMES)
 
 
@@ -421,7 +430,7 @@ def _is_dropped(text: Text, mention: Mention, key: str) -> bool:
         or key in _GREAT_NAMES
         or _is_person(text, mention, key)
         or (before in _STREET and text.plain(mention.first) in _GIVEN_NAMES)
-        or (before in _FEATURE and mention.is_district)
+        or (_is_feature(text, mention.head - 1) and mention.is_district)
     )
 
 
@@ -429,8 +438,9 @@ def _is_firm(text: Text, book: NameBook, mention: Mention, key: str) -> bool:
     if mention.source != "exact":
         return mention.type is not None or mention.cue or _alone(text, mention)
     if mention.type is not None:
-        parts = text.parts[mention.head]
-        short = len(parts.plain) == 1 and key in book.common and not parts.capital
+        letter, word = text.parts[mention.head], text.parts[mention.first]
+        dotted = text.text[letter.end : letter.end + 1] == "."
+        short = len(letter.plain) == 1 and key in book.common and not (letter.capital or word.capital or dotted)
         return not short and (mention.close > 0 or mention.type in ("xa", "phuong", "thi_tran", "huyen"))
     if _alone(text, mention):
         return mention.close > 0

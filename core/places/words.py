@@ -8,16 +8,17 @@ guessed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from core.places.commune import Commune, PlaceAnswer
 from core.places.mentions import Mention, Text, find_mentions
 from core.places.names import DISTRICT_TYPES, NameBook
 from core.text import MAX_TEXT
 
-_LINKS = frozenset({"den", "toi", "va", "voi", "hoac", "hai", "giap", "sang", "cung", "lan", "noi", "di", "ranh"})
+_LINKS = frozenset({"den", "toi", "va", "voi", "hoac", "hay", "giap", "sang", "cung", "lan", "noi", "di", "ranh"})
 _LINK_MARKS = frozenset({"đến", "tới", "và", "với", "hoặc", "hay", "giáp", "sang", "cùng", "lẫn", "nối", "đi", "ranh"})
 _SLIPS = frozenset({"nham", "nhầm", "lộn", "nhâm"})
-_CHANGES = frozenset({"doi", "chuien", "sua"})
+_CHANGES = frozenset({"doi", "chuyen", "sua"})
 MOST_CANDIDATES = 16
 
 
@@ -52,6 +53,7 @@ class WordResolver:
         mentions = find_mentions(text, self._book)
         mentions = _drop_corrected(text, mentions)
         mentions = _move_abroad(text, mentions)
+        _spread_doubt(text, mentions)
         for mention in mentions:
             mention.units = _units(mention)
         places = _supported(text, [m for m in mentions if m.units and not m.negated])
@@ -111,6 +113,13 @@ class WordResolver:
         return "tên cũ" if kinds == {"old"} else "tên hiện nay và tên cũ"
 
 
+def _spread_doubt(text: Text, mentions: Sequence[Mention]) -> None:
+    """"đường A - B": a road that bears two names lies in neither for sure."""
+    for one, other in pairwise(mentions):
+        if one.doubt and one.readings and other.readings and other.type is None and _linked(text, one, other):
+            other.doubt = True
+
+
 def _units(mention: Mention) -> tuple[str, ...]:
     """The units a mention can stand for: today's of that name, then old communes', then the old district's."""
     order = {"local": 0, "new": 0, "old": 1, "district": 2}
@@ -142,7 +151,7 @@ def _drop_corrected(text: Text, mentions: list[Mention]) -> list[Mention]:
     """"A, nhầm, B": what was said before the slip was noticed does not count; "đổi từ A sang B" neither."""
     kept = list(mentions)
     named = [m for m in mentions if m.readings and not m.negated]
-    for before, after in zip(named, named[1:], strict=False):
+    for before, after in pairwise(named):
         between = range(before.last + 1, after.head)
         slip = any(text.low(i) in _SLIPS for i in between) or any(
             (text.plain(i), text.plain(i + 1)) in (("xin", "loi"), ("a", "quen"), ("sua", "lai"), ("noi", "lai")) for i in between
@@ -150,6 +159,8 @@ def _drop_corrected(text: Text, mentions: list[Mention]) -> list[Mention]:
         change = text.plain(before.head - 1) in ("tu", "o") and any(
             text.plain(i) in _CHANGES for i in range(max(0, before.head - 4), before.head)
         ) and any(text.plain(i) in ("sang", "thanh", "qua") for i in between)
+        if change:
+            after.near, after.cue = False, True
         if slip or change:
             kept = [m for m in kept if m.first > before.last]
     return kept
@@ -164,7 +175,8 @@ def _move_abroad(text: Text, mentions: list[Mention]) -> list[Mention]:
             gap = mention.head - own.last - 1
             if gap <= 3 and not _linked(text, own, mention) and not text.broken(own.last, mention.head) and mention.type != "xa":
                 skipped = [text.plain(i) for i in range(own.last + 1, mention.head)]
-                if not skipped or skipped[0] in ("hui", "huien", "h", "tx", "tp", "thuoc", "o", "cua", "tinh"):
+                if not skipped or skipped[0] in ("huyen", "h", "tx", "tp", "thuoc", "o", "cua", "tinh"):
+                    mention.within, mention.firm = _surface(text, own), True
                     own.readings, own.doubt = (), True
         kept.append(mention)
     return kept
@@ -175,7 +187,7 @@ def _linked(text: Text, one: Mention, other: Mention) -> bool:
         if text.low(i) in _LINK_MARKS or (not text.marked and text.plain(i) in _LINKS):
             return True
     dashed = any(c in "-–→>" for c in text.text[text.parts[one.last].end : text.parts[other.head].start])
-    return dashed and any(text.plain(i) in ("tu", "duong", "tuien") for i in range(max(0, one.head - 2), one.head))
+    return dashed and any(text.plain(i) in ("tu", "duong", "tuyen") for i in range(max(0, one.head - 2), one.head))
 
 
 def _groups(text: Text, mentions: Sequence[Mention]) -> list[tuple[str, ...]]:
@@ -220,6 +232,8 @@ def _is_border(text: Text, mention: Mention) -> bool:
 def _describe(mentions: Sequence[Mention]) -> str:
     """The place beyond the border in words. Where several share the name, only what they share is said."""
     first = mentions[0]
+    if first.within:
+        return f"{first.within}, {first.abroad[0].described}"
     wide = next((m for m in mentions[1:] if m.abroad[0].province == "" or m.type in DISTRICT_TYPES), None)
     places = {place.described for place in first.abroad}
     if len(places) == 1:
@@ -230,6 +244,11 @@ def _describe(mentions: Sequence[Mention]) -> str:
                 return place.described
     kind = {"xa": "xã ", "phuong": "phường "}.get(first.abroad[0].type, "")
     return f"{kind}{first.abroad[0].text} (ngoài tỉnh)"
+
+
+def _surface(text: Text, mention: Mention) -> str:
+    """A name as it was typed, with its word of type."""
+    return text.text[text.parts[mention.head].start : text.parts[mention.last].end]
 
 
 def _spans(text: Text, mentions: Sequence[Mention]) -> tuple[tuple[int, int], ...]:
