@@ -93,6 +93,15 @@ async def open_postgres(url: sa.URL, *, migrate: bool = True) -> PostgresStore:
     return store
 
 
+async def migrate_postgres(url: sa.URL) -> str:
+    """Bring the schema to this version; returns the revision found before. Raises StoreError."""
+    store = PostgresStore(_engine(url))
+    try:
+        return await store.write(migrations.upgrade)
+    finally:
+        await store.close()
+
+
 def _engine(url: sa.URL) -> AsyncEngine:
     query = dict(url.query)
     if "sslmode" in query:  # libpq's word for what asyncpg calls ssl

@@ -13,8 +13,9 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -231,23 +232,37 @@ async def open_sqlite(path: Path, *, migrate: bool = True, exclusive: bool = Tru
     return await asyncio.to_thread(_open, path, migrate, exclusive)
 
 
+def migrate_sqlite(path: Path) -> str:
+    """Bring the file's schema to this version; returns the revision found before. Raises StoreError."""
+    with _taken(path, exclusive=True) as lock:
+        found = _prepare(path, migrate=True)
+    _unlock(lock)
+    return found
+
+
 def _open(path: Path, migrate: bool, exclusive: bool) -> SqliteStore:
+    with _taken(path, exclusive=exclusive) as lock:
+        _prepare(path, migrate=migrate)
+        return SqliteStore(path, lock)
+
+
+@contextmanager
+def _taken(path: Path, *, exclusive: bool) -> Iterator[IO[str] | None]:
+    """The file's lock (None when not `exclusive`). Let go when the block fails, else the block has it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = _lock(path) if exclusive else None
     except OSError as error:
         raise StoreError(f"cannot open {path}: {error.strerror}") from error
     try:
-        prepare(path, migrate=migrate)
+        yield lock
     except BaseException:
         _unlock(lock)
         raise
-    return SqliteStore(path, lock)
 
 
-def prepare(path: Path, *, migrate: bool) -> str:
-    """Bring the file's schema to this version (`migrate`) or make sure that it is; returns the revision
-    found. Raises StoreError."""
+def _prepare(path: Path, *, migrate: bool) -> str:
+    """Bring the schema to this version (`migrate`) or make sure that it is; returns the revision found."""
     engine = _engine(path)
     try:
         with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:

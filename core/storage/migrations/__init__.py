@@ -7,6 +7,7 @@ holds that against the migrations.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,21 @@ HEAD = "0002"
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 # Any number that only we use: one process at a time migrates a PostgreSQL database
 _MIGRATION_LOCK = 0x6B656E68
+
+
+async def migrate(url: str) -> str:
+    """Bring the database behind `url` to HEAD, as every start does; returns the revision found before
+    ("" for an empty database). Raises StoreError, also while another instance has the SQLite file."""
+    from core.storage.store import parse_url
+
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        from core.storage.sqlite import migrate_sqlite
+
+        return await asyncio.to_thread(migrate_sqlite, Path(parsed.database or ""))
+    from core.storage.postgres import migrate_postgres
+
+    return await migrate_postgres(parsed)
 
 
 def upgrade(connection: sa.Connection) -> str:

@@ -150,6 +150,24 @@ async def test_an_older_database_is_brought_up(empty_url: str) -> None:
         await store.close()
 
 
+async def test_migrate_tells_what_it_found(empty_url: str) -> None:
+    older = await blank_store(empty_url, lambda connection: build_by_alembic(connection, "0001"))
+    await older.close()
+    assert await migrations.migrate(empty_url) == "0001"
+    assert await migrations.migrate(empty_url) == migrations.HEAD
+    store = await open_store(empty_url, migrate=False)
+    await store.close()
+
+
+async def test_migrate_builds_an_empty_database(empty_url: str) -> None:
+    assert await migrations.migrate(empty_url) == ""
+    store = await open_store(empty_url, migrate=False)
+    if empty_url.startswith("sqlite"):
+        with pytest.raises(StoreError, match="another instance"):
+            await migrations.migrate(empty_url)
+    await store.close()
+
+
 async def test_a_newer_database_is_refused(empty_url: str) -> None:
     store = await open_store(empty_url)
     await store.write(lambda c: c.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'"))
