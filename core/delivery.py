@@ -106,14 +106,21 @@ def claim_letters(conn: sa.Connection, lease: str, now: datetime, most: int) -> 
 
 def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime) -> None:
     """Write what became of the letter; a dead one is shown to a person, as a citizen is left without an answer."""
-    values: dict[str, object] = {"state": outcome.state, "lease": None, "leased_until": None, "reason": outcome.reason}
+    values: dict[str, object] = {
+        "state": outcome.state,
+        "lease": None,
+        "leased_until": None,
+        "reason": outcome.reason,
+    }
     if outcome.counts:
         values["attempts"] = letter.attempts + 1
     if outcome.next_at is not None:
         values["next_at"] = outcome.next_at
     if outcome.state == "sent":
         values |= {"sent_at": now, "receipt": encode(outcome.receipt) if outcome.receipt else None}
-    kept = conn.execute(outbox.update().where(outbox.c.id == letter.id, outbox.c.lease == letter.lease).values(values))
+    kept = conn.execute(
+        outbox.update().where(outbox.c.id == letter.id, outbox.c.lease == letter.lease).values(values)
+    )
     if kept.rowcount and outcome.state == "dead":
         conn.execute(
             handoffs.insert().values(
@@ -126,7 +133,9 @@ def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime)
 def next_due(conn: sa.Connection) -> datetime | None:
     """When the earliest unsent letter is due; None when nothing waits."""
     found: datetime | None = conn.execute(
-        sa.select(sa.func.min(outbox.c.next_at, type_=outbox.c.next_at.type)).where(outbox.c.state == "waiting")
+        sa.select(sa.func.min(outbox.c.next_at, type_=outbox.c.next_at.type)).where(
+            outbox.c.state == "waiting"
+        )
     ).scalar_one_or_none()
     return found
 
@@ -220,7 +229,9 @@ class Delivery:
         now = self.clock.now()
         channel = self.channels.get(letter.address.channel)
         if channel is None:
-            return Outcome("waiting", reason="the channel is switched off", next_at=now + CREDENTIALS_PAUSE, counts=False)
+            return Outcome(
+                "waiting", reason="the channel is switched off", next_at=now + CREDENTIALS_PAUSE, counts=False
+            )
         try:
             receipt = await channel.send(letter.address, letter.message)
         except ChannelError as error:

@@ -91,7 +91,9 @@ class Hearing:
     # -- media ----------------------------------------------------------------------------------------
 
     async def _look(self, heard: Heard, now: datetime) -> Heard:
-        results = await asyncio.gather(*(self._photo(heard.event.address, ref, now) for ref in heard.event.photos))
+        results = await asyncio.gather(
+            *(self._photo(heard.event.address, ref, now) for ref in heard.event.photos)
+        )
         photos = tuple(result for result in results if isinstance(result, Photo))
         lost = tuple(result for result in results if isinstance(result, str))
         return replace(heard, photos=photos, lost=lost)
@@ -175,7 +177,11 @@ class Hearing:
 
     async def _know(self, claim: Claim, heard: Sequence[Heard], now: datetime) -> Known:
         codes = {code for one in heard if one.understanding for code in one.understanding.ticket_codes}
-        codes |= {one.event.choice.partition(":")[2] for one in heard if (one.event.choice or "").startswith("status:")}
+        codes |= {
+            one.event.choice.partition(":")[2]
+            for one in heard
+            if (one.event.choice or "").startswith("status:")
+        }
         point = _point_of(claim.conversation, heard)
         near: tuple[ReportBrief, ...] = ()
         named: dict[str, ReportBrief] = {}

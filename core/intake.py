@@ -136,7 +136,9 @@ def _claimed(conn: sa.Connection, address: Address, state: object, lease: str) -
         conversation = decode(Conversation, state)
     except Unreadable:
         conversation = Conversation()
-    return Claim(address, lease, conversation, tuple(events), has_consented(conn, address), own_reports(conn, address))
+    return Claim(
+        address, lease, conversation, tuple(events), has_consented(conn, address), own_reports(conn, address)
+    )
 
 
 def has_consented(conn: sa.Connection, address: Address) -> bool:
@@ -235,7 +237,8 @@ def release(conn: sa.Connection, claim: Claim) -> None:
 def next_ready(conn: sa.Connection) -> datetime | None:
     """When the earliest waiting burst is due; None when nothing waits."""
     found: datetime | None = conn.execute(
-        sa.select(sa.func.min(inbox.c.ready_at, type_=inbox.c.ready_at.type)).where(inbox.c.state == "waiting")
+        sa.select(sa.func.min(inbox.c.ready_at, type_=inbox.c.ready_at.type)).where(
+            inbox.c.state == "waiting"
+        )
     ).scalar_one_or_none()
     return found
-

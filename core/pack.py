@@ -77,7 +77,10 @@ def load_pack(folder: Path) -> Pack:
     communes = places.communes if places else {}
     agencies, templates = reading.agencies(communes)
     rules, levels, urgent = reading.rules(categories, communes, agencies, templates)
-    texts = {key: reading.text("pack.yml", head, key) for key in ("name", "code_prefix", "hotline", "consent_version")}
+    texts = {
+        key: reading.text("pack.yml", head, key)
+        for key in ("name", "code_prefix", "hotline", "consent_version")
+    }
     if reading.problems or places is None or calendar is None:
         raise PackError(folder, reading.problems)
     return Pack(
@@ -147,7 +150,9 @@ class _Reading:
         try:
             return ZoneInfo(str(head.get("timezone", "UTC")))
         except (ZoneInfoNotFoundError, ValueError):
-            self.wrong("pack.yml", "timezone", f"no such time zone: {head['timezone']}; use e.g. Asia/Ho_Chi_Minh")
+            self.wrong(
+                "pack.yml", "timezone", f"no such time zone: {head['timezone']}; use e.g. Asia/Ho_Chi_Minh"
+            )
             return ZoneInfo("UTC")
 
     def places(self, province_code: str) -> Places | None:
@@ -166,9 +171,15 @@ class _Reading:
         found: dict[str, Category] = {}
         items = self.entries(file, data, "categories")
         for item in items:
-            leaf, short, group = self.text(file, item, "id"), self.text(file, item, "short"), str(item.get("group"))
+            leaf, short, group = (
+                self.text(file, item, "id"),
+                self.text(file, item, "short"),
+                str(item.get("group")),
+            )
             if len(short) > SHORT_LABEL:
-                self.wrong(file, leaf, f"`short` has {len(short)} characters; at most {SHORT_LABEL} fit a button")
+                self.wrong(
+                    file, leaf, f"`short` has {len(short)} characters; at most {SHORT_LABEL} fit a button"
+                )
             if group not in groups:
                 self.wrong(file, leaf, f"no group {group}; use one of {', '.join(groups)}")
             found[leaf] = Category(
@@ -193,7 +204,9 @@ class _Reading:
                 self.wrong(file, name, "an id has small letters, digits and - only")
         found = {}
         for item in single:
-            found[str(item.get("id"))] = self._agency(item, str(item.get("id")), self.text(file, item, "name"), None)
+            found[str(item.get("id"))] = self._agency(
+                item, str(item.get("id")), self.text(file, item, "name"), None
+            )
         for item in templates:
             office = self.text(file, item, "name")
             for unit in communes.values():
@@ -235,7 +248,11 @@ class _Reading:
         given = data.get("levels")
         for key, item in (given if isinstance(given, dict) else {}).items():
             hours, days = item.get("hours"), item.get("days")
-            if (hours is None) == (days is None) or not isinstance(hours or days, int | float) or (hours or days) <= 0:
+            if (
+                (hours is None) == (days is None)
+                or not isinstance(hours or days, int | float)
+                or (hours or days) <= 0
+            ):
                 self.wrong(file, key, "a level has either `hours` or `days`, a number above 0")
             found[str(key)] = Level(
                 id=str(key), name=self.text(file, item, "name"), hours=hours, days=days,
@@ -244,7 +261,13 @@ class _Reading:
         return found
 
     def _rule(
-        self, file: str, item: Mapping[str, Any], leaves: set[str], units: set[str], bodies: set[str], levels: set[str]
+        self,
+        file: str,
+        item: Mapping[str, Any],
+        leaves: set[str],
+        units: set[str],
+        bodies: set[str],
+        levels: set[str],
     ) -> Rule:
         name = self.text(file, item, "id")
         when = item.get("when") or {}
@@ -283,7 +306,9 @@ class _Reading:
             try:
                 day = date.fromisoformat(f"2024-{item.get('day')}")
             except ValueError:
-                self.wrong(file, item.get("name"), f"`day` must be \"MM-DD\" in quotes, not {item.get('day')!r}")
+                self.wrong(
+                    file, item.get("name"), f'`day` must be "MM-DD" in quotes, not {item.get("day")!r}'
+                )
                 continue
             yearly[day.month, day.day] = _note(item)
         for item in self.entries(file, data, "holidays"):
@@ -295,7 +320,9 @@ class _Reading:
                 self.wrong(file, item.get("name"), "`day_off` and `worked` must be dates such as 2026-01-02")
                 continue
             if on.isoweekday() in week:
-                self.wrong(file, item.get("name"), f"`worked` {on} is a working weekday already; check the date")
+                self.wrong(
+                    file, item.get("name"), f"`worked` {on} is a working weekday already; check the date"
+                )
             holidays[off], worked[on] = _note(item), _note(item)
         if not week:
             return None
@@ -307,7 +334,8 @@ class _Reading:
         for weekday, spans in (given if isinstance(given, dict) else {}).items():
             try:
                 hours = tuple(
-                    (time.fromisoformat(span.split("-")[0]), time.fromisoformat(span.split("-")[1])) for span in spans
+                    (time.fromisoformat(span.split("-")[0]), time.fromisoformat(span.split("-")[1]))
+                    for span in spans
                 )
             except (ValueError, IndexError, AttributeError):
                 self.wrong(file, f"week {weekday}", 'hours are written "07:30-11:30", in quotes')
@@ -318,12 +346,16 @@ class _Reading:
                 continue
             week[weekday] = hours
         if not week:
-            self.wrong(file, "working_hours", "no weekday has hours; add `week: {1: [\"07:30-11:30\"], …}`")
+            self.wrong(file, "working_hours", 'no weekday has hours; add `week: {1: ["07:30-11:30"], …}`')
         return week
 
     def _span(self, file: str, item: Mapping[str, Any]) -> list[date]:
         first, last = item.get("from"), item.get("to", item.get("from"))
-        if not isinstance(first, date) or not isinstance(last, date) or not first <= last <= first + timedelta(30):
+        if (
+            not isinstance(first, date)
+            or not isinstance(last, date)
+            or not first <= last <= first + timedelta(30)
+        ):
             self.wrong(file, item.get("name"), "`from` and `to` must be dates in order, such as 2026-02-16")
             return []
         return [first + timedelta(days) for days in range((last - first).days + 1)]

@@ -150,7 +150,9 @@ class Router:
         if agency is None and unit is not None:
             agency = self.agencies.get(f"{rule.agency}-{unit.code}")
         if agency is None:
-            raise LookupError(f"rule {rule.id}: no agency {rule.agency} for {unit.code if unit else 'no commune'}")
+            raise LookupError(
+                f"rule {rule.id}: no agency {rule.agency} for {unit.code if unit else 'no commune'}"
+            )
         return agency
 
     def _fits(self, rule: Rule, case: _Case, said: Sequence[Syllable]) -> bool:
@@ -165,7 +167,10 @@ class Router:
 
 
 def find_problems(
-    rules: Sequence[Rule], categories: Iterable[str], communes: Mapping[str, Commune], templates: Iterable[str]
+    rules: Sequence[Rule],
+    categories: Iterable[str],
+    communes: Mapping[str, Commune],
+    templates: Iterable[str],
 ) -> Iterator[tuple[str, str]]:
     """(rule id, what is wrong) for rules that can never fire, cases no rule fits, and offices of no commune.
 

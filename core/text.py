@@ -12,7 +12,9 @@ import unicodedata
 MAX_TEXT = 4_000
 """Characters of one message that are kept; longer ones are cut and the citizen is told."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufff0-\ufffb]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufff0-\ufffb]"
+)
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n{3,}")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")

@@ -113,14 +113,18 @@ class Worker:
             await self._turn(claim)
         except LeaseLost as lost:
             log.warning("lease_lost", detail=str(lost))
-        except Exception as error:  # whatever went wrong: the events are tried again, and at last shown to a person
+        except (
+            Exception
+        ) as error:  # whatever went wrong: the events are tried again, and at last shown to a person
             log.exception("turn_failed")
             await self._postpone(claim, error)
 
     async def _postpone(self, claim: Claim, error: Exception) -> None:
         now = self.clock.now()
         try:
-            await self.store.write(lambda conn: intake.postpone(conn, claim, f"{type(error).__name__}: {error}", now))
+            await self.store.write(
+                lambda conn: intake.postpone(conn, claim, f"{type(error).__name__}: {error}", now)
+            )
         except StoreError:
             log.exception("postpone_failed")  # the lease ends by itself
 
@@ -140,7 +144,9 @@ class Worker:
         if self.observe is not None:
             self.observe(self._trace(claim, heard, known, turn, touched))
 
-    def _trace(self, claim: Claim, heard: Sequence[Heard], known: Known, turn: Turn, touched: list[str]) -> TurnTrace:
+    def _trace(
+        self, claim: Claim, heard: Sequence[Heard], known: Known, turn: Turn, touched: list[str]
+    ) -> TurnTrace:
         now = self.clock.now()
         manner = known.phrases.manner(claim.address.channel)
         floor = Floor(claim.address, turn.conversation, known, now, manner)

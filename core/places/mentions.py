@@ -12,10 +12,11 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from core.places.names import DISTRICT_TYPES, LONGEST_NAME, Abroad, Name, NameBook, Reading
+from core.places.names import DISTRICT_TYPES, Abroad, Name, NameBook, Reading
 from core.places.spelling import Syllable, closeness, sound, spell, syllables
 
 _NAME_GAP = re.compile(r"[ \t_\-–]{1,3}")
+_VOWEL = re.compile("[aeiouyw]")
 _TYPE_GAP = re.compile(r"[\s.:_\-]{0,3}")
 
 _TYPE_WORDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = tuple(
@@ -29,16 +30,21 @@ _TYPE_WORDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = tuple(
     )
 )  # fmt: skip
 _TYPES_BY_START = {
-    start: [entry for entry in _TYPE_WORDS if entry[0][0] == start] for start in {e[0][0] for e in _TYPE_WORDS}
+    start: [entry for entry in _TYPE_WORDS if entry[0][0] == start]
+    for start in {e[0][0] for e in _TYPE_WORDS}
 }
 _VILLAGE = frozenset({"thon", "xom", "lang", "tdp", "ap", "khoi", "pho", "ban", "thonxom", "to", "doi"})
-_DIRECTIONS = frozenset({"dong", "tay", "nam", "bac", "trung", "giua", "thuong", "ha", "tren", "duoi", "doai"})
+_DIRECTIONS = frozenset(
+    {"dong", "tay", "nam", "bac", "trung", "giua", "thuong", "ha", "tren", "duoi", "doai"}
+)
 _STREET = frozenset({"duong", "pho", "ngo", "hem", "ngach", "lo", "tuyen"})
 _FEATURE = frozenset({
     "cầu", "sông", "núi", "hồ", "đèo", "đảo", "kênh", "đập", "khe", "suối", "cảng", "kcn", "kdc", "kdt", "kkt",
     "bến", "ga", "mỏ", "rừng", "đê", "xe", "quán", "hiệu", "trường",
 })  # fmt: skip
-_FEATURE_PLAIN = frozenset({"cau", "song", "nui", "deo", "dao", "kenh", "dap", "khe", "suoi", "cang", "kcn", "kkt"})
+_FEATURE_PLAIN = frozenset(
+    {"cau", "song", "nui", "deo", "dao", "kenh", "dap", "khe", "suoi", "cang", "kcn", "kkt"}
+)
 _FEATURE_PAIRS = frozenset({
     ("nga", "ba"), ("nga", "tu"), ("kinh", "te"), ("cong", "nghiep"), ("benh", "vien"), ("da", "khoa"),
     ("cong", "ti"), ("nha", "hang"), ("khach", "san"), ("dan", "cu"), ("do", "thi"),
@@ -66,11 +72,66 @@ _CUE_MARKS = frozenset({
     "ở", "tại", "thuộc", "trong", "ngoài", "trên", "dưới", "bên", "qua", "vực", "bàn", "quê", "từ", "về", "đến",
     "gần", "giáp", "cạnh", "chợ", "ubnd", "trạm", "tới", "sang", "lên", "xuống", "vào", "ra",
 })  # fmt: skip
-_NEAR = frozenset({"giáp", "cạnh", "gần", "sát", "hướng", "phía", "về", "đi", "lên", "xuống", "vào", "ra", "sang"})
+_NEAR = frozenset(
+    {"giáp", "cạnh", "gần", "sát", "hướng", "phía", "về", "đi", "lên", "xuống", "vào", "ra", "sang"}
+)
 _NEAR_PLAIN = frozenset({"giap", "canh", "gan", "sat", "huong", "di"})
-_BETWEEN_NEAR = frozenset({"ranh", "voi", "ve", "phia", "cho", "ubnd", "cau", "duong", "trung", "tam", "dia", "phan"})
+_BETWEEN_NEAR = frozenset(
+    {"ranh", "voi", "ve", "phia", "cho", "ubnd", "cau", "duong", "trung", "tam", "dia", "phan"}
+)
 _FILLERS = frozenset(
-    ["da", "a", "vang", "u", "o", "em", "anh", "chi", "bac", "toi", "tui", "minh", "cho", "day", "la", "nhe", "nha", "nhe", "ne", "thua", "ban", "dia", "chi", "nai", "thuoc", "tai", "ha", "tinh", "ha", "tinh", "oi", "do", "ci", "roi", "chac", "thi", "tren", "bao", "voi", "ko", "khong", "k", "nhen", "nghe", "kia", "ben", "cung", "con", "cu", "moi"]
+    [
+        "da",
+        "a",
+        "vang",
+        "u",
+        "o",
+        "em",
+        "anh",
+        "chi",
+        "bac",
+        "toi",
+        "tui",
+        "minh",
+        "cho",
+        "day",
+        "la",
+        "nhe",
+        "nha",
+        "nhe",
+        "ne",
+        "thua",
+        "ban",
+        "dia",
+        "chi",
+        "nai",
+        "thuoc",
+        "tai",
+        "ha",
+        "tinh",
+        "ha",
+        "tinh",
+        "oi",
+        "do",
+        "ci",
+        "roi",
+        "chac",
+        "thi",
+        "tren",
+        "bao",
+        "voi",
+        "ko",
+        "khong",
+        "k",
+        "nhen",
+        "nghe",
+        "kia",
+        "ben",
+        "cung",
+        "con",
+        "cu",
+        "moi",
+    ]
 )
 _NEGATIONS = (("khong", "phai"), ("ko", "phai"), ("k", "phai"), ("kg", "phai"), ("khong", "thuoc"), ("hong", "phai"),
               ("no", "phai"), ("hem", "phai"), ("chu", "khong"), ("khong", "o"), ("ko", "o"), ("ko", "thuoc"),
@@ -190,22 +251,29 @@ def _types_at(text: Text, i: int) -> list[tuple[str, int]]:
         if end >= len(text.parts) or not text.type_gap[end - 1]:
             continue
         parts = text.parts[i:end]
-        if all(p.plain == w and (p.bare or p.marked == m) for p, w, m in zip(parts, plain, marked, strict=True)):
+        if all(
+            p.plain == w and (p.bare or p.marked == m) for p, w, m in zip(parts, plain, marked, strict=True)
+        ):
             found.append((kind, len(plain)))
     return found
 
 
 def _name_at(text: Text, book: NameBook, head: int, first: int, kind: str | None) -> Mention | None:
-    if first >= len(text.parts) or (text.plain(first) not in book.firsts and text.plain(first) not in book.joined):
+    most = book.longest.get((text.plain(first), text.plain(first + 1)), 0)
+    if most == 0 and text.plain(first) not in book.singles:
         return None
     best: Mention | None = None
-    for count in range(text.run(first, min(book.longest, LONGEST_NAME)), 0, -1):
+    for count in range(text.run(first, most or 1), 0, -1):
         parts = text.parts[first : first + count]
         key = " ".join(p.plain for p in parts)
-        mention = _home_at(text, book, head, first, count, kind, key) or _glued_at(text, book, head, first, count, kind)
+        mention = _home_at(text, book, head, first, count, kind, key) or _glued_at(
+            text, book, head, first, count, kind
+        )
         away = _abroad_at(text, book, head, first, count, kind, key)
         if mention and away:
-            away_close = min(closeness(p.marked, m) for p, m in zip(parts, away.abroad[0].marked, strict=True))
+            away_close = min(
+                closeness(p.marked, m) for p, m in zip(parts, away.abroad[0].marked, strict=True)
+            )
             mention = away if _prefers_abroad(mention, away, away_close) else mention
         mention = mention or away
         if mention and (best is None or mention.close > best.close):
@@ -233,7 +301,9 @@ def _home_at(
     if key == "ha tinh" and kind in (None, "tinh"):
         close = min(closeness(p.marked, m) for p, m in zip(parts, ("ha`", "tinh~"), strict=True))
         return Mention(head, first, first + 1, kind, (), (), "exact", close, home=True)
-    if not names or (count == 1 and kind is None and parts[0].bare and not parts[0].capital and len(text.parts) > 3):
+    if not names or (
+        count == 1 and kind is None and parts[0].bare and not parts[0].capital and len(text.parts) > 3
+    ):
         return None
     ranked = [(min(closeness(p.marked, m) for p, m in zip(parts, n.marked, strict=True)), n) for n in names]
     close = max(rank for rank, _ in ranked)
@@ -254,7 +324,14 @@ def _glued_at(
 
 
 def _mention(
-    text: Text, head: int, first: int, last: int, kind: str | None, names: tuple[Name, ...], source: Source, close: int
+    text: Text,
+    head: int,
+    first: int,
+    last: int,
+    kind: str | None,
+    names: tuple[Name, ...],
+    source: Source,
+    close: int,
 ) -> Mention:
     """A mention with the readings that fit the word of type and an old or new after the name."""
     readings = tuple(dict.fromkeys(r for name in names for r in name.readings))
@@ -275,7 +352,12 @@ def _mention(
 def _take_age(text: Text, mention: Mention) -> None:
     after, then = text.low(mention.last + 1), text.low(mention.last + 2)
     old = after in _OLD_WORDS and not (after == "trước" and then != "đây")
-    new = after in _NEW_WORDS or (after, then) in (("hiện", "nay"), ("bây", "giờ"), ("bay", "gio"), ("hien", "nay"))
+    new = after in _NEW_WORDS or (after, then) in (
+        ("hiện", "nay"),
+        ("bây", "giờ"),
+        ("bay", "gio"),
+        ("hien", "nay"),
+    )
     if old:
         mention.readings = tuple(r for r in mention.readings if r.kind != "new") or mention.readings
     elif new:
@@ -305,12 +387,19 @@ def _abroad_at(
     return Mention(head, first, first + count - 1, kind, (), (), "exact", best, abroad=kept)
 
 
+def _after_comma(text: Text, i: int) -> bool:
+    return i > 0 and "," in text.text[text.parts[i - 1].end : text.parts[i].start]
+
+
 def _fuzzy_places(text: Text, i: int) -> tuple[int, str | None] | None:
     """Where a misspelt name may begin at `i`: after a word of type, or after "ở", "tại", "thuộc"."""
     for kind, length in _types_at(text, i):
         if len(text.plain(i)) > 1 or text.text[text.parts[i].end : text.parts[i].end + 1] == ".":
             return i + length, kind
-    if i > 0 and (text.low(i - 1) in ("ở", "tại", "thuộc") or (not text.marked and text.plain(i - 1) in ("o", "tai", "thuoc"))):
+    if i > 0 and (
+        text.low(i - 1) in ("ở", "tại", "thuộc")
+        or (not text.marked and text.plain(i - 1) in ("o", "tai", "thuoc"))
+    ):
         return i, None
     if i == 0 and len(text.parts) <= 4:
         return i, None
@@ -326,7 +415,9 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
         key = " ".join(p.plain for p in parts)
         if not (5 if kind else 7) <= len(key) <= 24:
             continue
-        for name, distance, _ in process.extract(key, book.fuzzy_keys, scorer=OSA.distance, score_cutoff=2, limit=8):
+        for name, distance, _ in process.extract(
+            key, book.fuzzy_keys, scorer=OSA.distance, score_cutoff=2, limit=8
+        ):
             if name[0] != key[0] and sound(name.split()[0]) != sound(parts[0].plain):
                 continue
             if (rank := _slip(book, parts, name, int(distance))) < hits.get(name, (9, 0))[0]:
@@ -337,7 +428,9 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
     names = [name for key, (rank, _) in hits.items() if rank <= max(best, 1) for name in book.home[key]]
     if best > (2 if kind else 0.5):
         return None
-    mention = _mention(text, head, first, first + count - 1, kind, tuple(names), "loose" if best == 0 else "fuzzy", 0)
+    mention = _mention(
+        text, head, first, first + count - 1, kind, tuple(names), "loose" if best == 0 else "fuzzy", 0
+    )
     one = len({r.units[:1] for n in names for r in n.readings if r.kind != "district"}) <= 1
     mention.doubt = mention.doubt or best > 0.5 or not one
     return mention
@@ -351,7 +444,7 @@ def _slip(book: NameBook, parts: list[Syllable], name: str, distance: int) -> fl
     if all(sound(p.plain) == sound(w) for p, w in zip(parts, wanted, strict=True)):
         return 0.5 if distance > 1 else 0
     odd = [p for p, w in zip(parts, wanted, strict=True) if p.plain != w]
-    typing = all(p.plain not in book.inventory for p in odd)
+    typing = all(p.plain not in book.inventory and _VOWEL.search(p.plain) for p in odd)
     return 0.5 if distance == 1 and typing and len(name) >= 6 else float(max(distance, 1))
 
 
@@ -369,12 +462,21 @@ def _weigh(text: Text, book: NameBook, mention: Mention) -> None:
     if low in ("qua", "ở", "tại", "thuộc"):
         mention.near = False
     if mention.home or mention.abroad:
-        listed = "," in text.text[text.parts[mention.head - 1].end : text.parts[mention.head].start] if mention.head else False
+        listed = (
+            "," in text.text[text.parts[mention.head - 1].end : text.parts[mention.head].start]
+            if mention.head
+            else False
+        )
         listed = listed and (mention.close == 4 or not text.marked)
         mention.firm = mention.type is not None or mention.cue or listed or _alone(text, mention)
         return
     key = " ".join(p.plain for p in text.parts[mention.first : mention.last + 1])
-    if mention.type is None and mention.source == "exact" and not mention.local and _is_other_thing(text, mention, key):
+    if (
+        mention.type is None
+        and mention.source == "exact"
+        and not mention.local
+        and _is_other_thing(text, mention, key)
+    ):
         mention.doubt = True
         mention.units = ()
         if _is_dropped(text, mention, key):
@@ -391,7 +493,11 @@ def _is_other_thing(text: Text, mention: Mention, key: str) -> bool:
     touching = text.name_gap[mention.head - 1]
     if not touching:
         return False
-    if before in _VILLAGE and not (before == "ban" and before2 == "dia") and before not in ("to", "doi", "pho"):
+    if (
+        before in _VILLAGE
+        and not (before == "ban" and before2 == "dia")
+        and before not in ("to", "doi", "pho")
+    ):
         return True
     if before in ("pho",) and before2 in ("dan", "khoi"):
         return True
@@ -440,7 +546,9 @@ def _is_firm(text: Text, book: NameBook, mention: Mention, key: str) -> bool:
     if mention.type is not None:
         letter, word = text.parts[mention.head], text.parts[mention.first]
         dotted = text.text[letter.end : letter.end + 1] == "."
-        short = len(letter.plain) == 1 and key in book.common and not (letter.capital or word.capital or dotted)
+        short = (
+            len(letter.plain) == 1 and key in book.common and not (letter.capital or word.capital or dotted)
+        )
         return not short and (mention.close > 0 or mention.type in ("xa", "phuong", "thi_tran", "huyen"))
     if _alone(text, mention):
         return mention.close > 0
@@ -461,13 +569,11 @@ def _alone(text: Text, mention: Mention) -> bool:
     """Nothing else is said but small words."""
     if len(text.parts) - (mention.last - mention.head + 1) > 8:
         return False
-    return all(
-        p.plain in _FILLERS for i, p in enumerate(text.parts) if not mention.head <= i <= mention.last
-    )
+    return all(p.plain in _FILLERS for i, p in enumerate(text.parts) if not mention.head <= i <= mention.last)
 
 
 def _is_negated(text: Text, head: int) -> bool:
-    """"không phải (ở xã) …" within three words before, in the same sentence."""
+    """ "không phải (ở xã) …" within three words before, in the same sentence."""
     for at in range(max(0, head - 4), head - 1):
         if (text.plain(at), text.plain(at + 1)) in _NEGATIONS and not text.broken(at, head):
             between = [text.plain(i) for i in range(at + 2, head)]

@@ -30,10 +30,6 @@ TYPES = {
 }
 DISTRICT_TYPES = frozenset({"huyen", "thi_xa", "thanh_pho", "quan"})
 
-LONGEST_NAME = 6
-"""Syllables of the longest name that is looked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One thing a name can stand for. `units` are codes of today's units, likeliest first."""
@@ -93,11 +89,17 @@ class NameBook:
         self.everyday = everyday
         """The worst of them: even "ở" before them is not enough."""
         self.joined = {key.replace(" ", ""): names for key, names in home.items() if " " in key}
-        self.firsts = frozenset(key.split(" ", 1)[0] for key in (*home, *abroad))
+        self.singles = frozenset(key for key in (*home, *abroad) if " " not in key) | frozenset(self.joined)
+        self.longest: dict[tuple[str, str], int] = {}
+        """The syllables of the longest name that begins with two syllables."""
+        for key in (*home, *abroad):
+            parts = key.split(" ")
+            if len(parts) > 1:
+                pair = (parts[0], parts[1])
+                self.longest[pair] = max(len(parts), self.longest.get(pair, 0))
         self.inventory = frozenset(part for key in (*home, *abroad) for part in key.split(" "))
         """Syllables that occur in names of places anywhere: others are more likely typing slips."""
         self.fuzzy_keys = [key for key in home if " " in key and not any(_local(n) for n in home[key])]
-        self.longest = max((key.count(" ") + 1 for key in (*home, *abroad)), default=1)
 
 
 def _local(name: Name) -> bool:
@@ -180,7 +182,7 @@ def _local_readings(path: Path, communes: Mapping[str, Commune]) -> Iterable[tup
 
 
 def _add_numbered(readings: dict[str, dict[Reading, None]]) -> None:
-    """"Sơn Kim 1" is also said "Sơn Kim I" or "một", and "Sơn Kim" alone leaves both."""
+    """ "Sơn Kim 1" is also said "Sơn Kim I" or "một", and "Sơn Kim" alone leaves both."""
     for text in [text for text in readings if text[-2:-1] == " " and text[-1].isdigit()]:
         stem, number = text[:-2], int(text[-1])
         for said in ("I" * number, ("một", "hai", "ba")[number - 1]):

@@ -66,7 +66,9 @@ class BoundaryMap:
         swapped = self._unit_at(lon, lat) if not self._unit_at(lat, lon) else None
         if swapped:
             return PlaceAnswer(
-                "unknown", candidates=(swapped,), why=f"vĩ độ và kinh độ đổi chỗ? đổi lại thì ở {swapped.spoken}"
+                "unknown",
+                candidates=(swapped,),
+                why=f"vĩ độ và kinh độ đổi chỗ? đổi lại thì ở {swapped.spoken}",
             )
         if abs(lat) > 90 or abs(lon) > 180:
             return PlaceAnswer("unknown", why="tọa độ ngoài phạm vi")
@@ -107,7 +109,8 @@ class BoundaryMap:
         if len(hits) == 1 and self._shapes[hits[0]].covers(spot):
             return [(hits[0], 0.0)]
         return sorted(
-            ((i, float(shapely.distance(self._shapes[i], spot))) for i in hits), key=lambda hit: (hit[1], hit[0])
+            ((i, float(shapely.distance(self._shapes[i], spot))) for i in hits),
+            key=lambda hit: (hit[1], hit[0]),
         )
 
     def _unit_at(self, lat: float, lon: float) -> Commune | None:

@@ -92,7 +92,9 @@ def _split(marked: str) -> tuple[str, str]:
 
 
 def _letters_fit(typed: str, wanted: str) -> bool:
-    return len(typed) == len(wanted) and all(t in (w, _bare_letter(w)) for t, w in zip(typed, wanted, strict=True))
+    return len(typed) == len(wanted) and all(
+        t in (w, _bare_letter(w)) for t, w in zip(typed, wanted, strict=True)
+    )
 
 
 @lru_cache(maxsize=200)

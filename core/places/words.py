@@ -15,8 +15,12 @@ from core.places.mentions import Mention, Text, find_mentions
 from core.places.names import DISTRICT_TYPES, NameBook
 from core.text import MAX_TEXT
 
-_LINKS = frozenset({"den", "toi", "va", "voi", "hoac", "hay", "giap", "sang", "cung", "lan", "noi", "di", "ranh"})
-_LINK_MARKS = frozenset({"đến", "tới", "và", "với", "hoặc", "hay", "giáp", "sang", "cùng", "lẫn", "nối", "đi", "ranh"})
+_LINKS = frozenset(
+    {"den", "toi", "va", "voi", "hoac", "hay", "giap", "sang", "cung", "lan", "noi", "di", "ranh"}
+)
+_LINK_MARKS = frozenset(
+    {"đến", "tới", "và", "với", "hoặc", "hay", "giáp", "sang", "cùng", "lẫn", "nối", "đi", "ranh"}
+)
 _SLIPS = frozenset({"nham", "nhầm", "lộn", "nhâm"})
 _CHANGES = frozenset({"doi", "chuyen", "sua"})
 MOST_CANDIDATES = 16
@@ -62,9 +66,17 @@ class WordResolver:
         return self._decide(text, places, mentions)
 
     def _decide(self, text: Text, mentions: Sequence[Mention], everything: Sequence[Mention]) -> PlaceAnswer:
-        firm = [m for m in mentions if not m.doubt and not m.near] or [m for m in mentions if not m.doubt] or list(mentions)
+        firm = (
+            [m for m in mentions if not m.doubt and not m.near]
+            or [m for m in mentions if not m.doubt]
+            or list(mentions)
+        )
         groups = _groups(text, firm)
-        doubt = all(m.doubt for m in firm) or (all(m.near for m in firm) and not any(m.type for m in firm) and not any(_is_beside(text, m) for m in firm))
+        doubt = all(m.doubt for m in firm) or (
+            all(m.near for m in firm)
+            and not any(m.type for m in firm)
+            and not any(_is_beside(text, m) for m in firm)
+        )
         if all(_is_border(text, m) for m in firm):
             doubt = True
         units = groups[0] if len(groups) == 1 else _heads_first(groups)
@@ -80,10 +92,16 @@ class WordResolver:
         if abroad:
             first = abroad[0]
             named = _describe(abroad)
-            return PlaceAnswer("outside", outside=named, spans=_spans(text, [first]), why="nơi được nêu ở ngoài tỉnh")
+            return PlaceAnswer(
+                "outside", outside=named, spans=_spans(text, [first]), why="nơi được nêu ở ngoài tỉnh"
+            )
         for i, part in enumerate(text.parts):
             pair = (part.plain, text.plain(i + 1))
-            asked = text.low(i - 1) in ("ở", "trong", "tại", "ngoài", "trên") or text.plain(i - 1) in ("o", "trong", "tai")
+            asked = text.low(i - 1) in ("ở", "trong", "tại", "ngoài", "trên") or text.plain(i - 1) in (
+                "o",
+                "trong",
+                "tai",
+            )
             short = len(text.parts) <= 3
             if (asked or short) and (pair == ("thanh", "pho") or part.low in ("tp", "tpht")):
                 return self._old_town(text, i, 2 if pair[0] == "thanh" else 1, self._city)
@@ -91,7 +109,9 @@ class WordResolver:
                 return self._old_town(text, i, 2 if pair[0] == "thi" else 1, self._towns)
         home = [m for m in mentions if m.home]
         if home:
-            return PlaceAnswer("unknown", spans=_spans(text, home[:1]), why="mới biết tỉnh, chưa biết xã, phường")
+            return PlaceAnswer(
+                "unknown", spans=_spans(text, home[:1]), why="mới biết tỉnh, chưa biết xã, phường"
+            )
         if any(m.negated for m in mentions):
             return PlaceAnswer("unknown", why="chỉ nói không phải ở đâu")
         return PlaceAnswer("unknown", why="không thấy tên xã, phường nào")
@@ -99,7 +119,9 @@ class WordResolver:
     def _old_town(self, text: Text, at: int, count: int, units: Sequence[str]) -> PlaceAnswer:
         span = (text.parts[at].start, text.parts[min(at + count, len(text.parts)) - 1].end)
         candidates = tuple(self._communes[code] for code in dict.fromkeys(units))
-        return PlaceAnswer("ambiguous", candidates=candidates, spans=(span,), why="đô thị cũ, nay có nhiều xã, phường")
+        return PlaceAnswer(
+            "ambiguous", candidates=candidates, spans=(span,), why="đô thị cũ, nay có nhiều xã, phường"
+        )
 
     def _reason(self, mentions: Sequence[Mention]) -> str:
         first = mentions[0]
@@ -114,7 +136,7 @@ class WordResolver:
 
 
 def _spread_doubt(text: Text, mentions: Sequence[Mention]) -> None:
-    """"đường A - B": a road that bears two names lies in neither for sure."""
+    """ "đường A - B": a road that bears two names lies in neither for sure."""
     for one, other in pairwise(mentions):
         if one.doubt and one.readings and other.readings and other.type is None and _linked(text, one, other):
             other.doubt = True
@@ -134,7 +156,12 @@ def _supported(text: Text, mentions: list[Mention]) -> list[Mention]:
         if weak.firm or weak.doubt or weak.close == 0:
             continue
         for other in mentions:
-            if other is not weak and _beside(weak, other) and set(weak.units) & set(other.units) and weak.units != other.units:
+            if (
+                other is not weak
+                and _beside(weak, other)
+                and set(weak.units) & set(other.units)
+                and weak.units != other.units
+            ):
                 if other.firm or other.is_district or weak.is_district:
                     kept.append(weak)
                     if not other.firm and not other.doubt and other not in kept:
@@ -148,17 +175,21 @@ def _beside(one: Mention, other: Mention) -> bool:
 
 
 def _drop_corrected(text: Text, mentions: list[Mention]) -> list[Mention]:
-    """"A, nhầm, B": what was said before the slip was noticed does not count; "đổi từ A sang B" neither."""
+    """ "A, nhầm, B": what was said before the slip was noticed does not count; "đổi từ A sang B" neither."""
     kept = list(mentions)
     named = [m for m in mentions if m.readings and not m.negated]
     for before, after in pairwise(named):
         between = range(before.last + 1, after.head)
         slip = any(text.low(i) in _SLIPS for i in between) or any(
-            (text.plain(i), text.plain(i + 1)) in (("xin", "loi"), ("a", "quen"), ("sua", "lai"), ("noi", "lai")) for i in between
+            (text.plain(i), text.plain(i + 1))
+            in (("xin", "loi"), ("a", "quen"), ("sua", "lai"), ("noi", "lai"))
+            for i in between
         )
-        change = text.plain(before.head - 1) in ("tu", "o") and any(
-            text.plain(i) in _CHANGES for i in range(max(0, before.head - 4), before.head)
-        ) and any(text.plain(i) in ("sang", "thanh", "qua") for i in between)
+        change = (
+            text.plain(before.head - 1) in ("tu", "o")
+            and any(text.plain(i) in _CHANGES for i in range(max(0, before.head - 4), before.head))
+            and any(text.plain(i) in ("sang", "thanh", "qua") for i in between)
+        )
         if change:
             after.near, after.cue = False, True
         if slip or change:
@@ -173,7 +204,12 @@ def _move_abroad(text: Text, mentions: list[Mention]) -> list[Mention]:
         if mention.abroad and kept and kept[-1].readings and not kept[-1].home:
             own = kept[-1]
             gap = mention.head - own.last - 1
-            if gap <= 3 and not _linked(text, own, mention) and not text.broken(own.last, mention.head) and mention.type != "xa":
+            if (
+                gap <= 3
+                and not _linked(text, own, mention)
+                and not text.broken(own.last, mention.head)
+                and mention.type != "xa"
+            ):
                 skipped = [text.plain(i) for i in range(own.last + 1, mention.head)]
                 if not skipped or skipped[0] in ("huyen", "h", "tx", "tp", "thuoc", "o", "cua", "tinh"):
                     mention.within, mention.firm = _surface(text, own), True
@@ -187,7 +223,9 @@ def _linked(text: Text, one: Mention, other: Mention) -> bool:
         if text.low(i) in _LINK_MARKS or (not text.marked and text.plain(i) in _LINKS):
             return True
     dashed = any(c in "-–→>" for c in text.text[text.parts[one.last].end : text.parts[other.head].start])
-    return dashed and any(text.plain(i) in ("tu", "duong", "tuyen") for i in range(max(0, one.head - 2), one.head))
+    return dashed and any(
+        text.plain(i) in ("tu", "duong", "tuyen") for i in range(max(0, one.head - 2), one.head)
+    )
 
 
 def _groups(text: Text, mentions: Sequence[Mention]) -> list[tuple[str, ...]]:
@@ -220,7 +258,7 @@ def _heads_first(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _is_beside(text: Text, mention: Mention) -> bool:
-    """"gần chợ X", "cạnh trường X": the thing beside lies in X."""
+    """ "gần chợ X", "cạnh trường X": the thing beside lies in X."""
     return text.plain(mention.head - 1) in ("cho", "ubnd", "truong", "tram", "gan", "canh", "sat")
 
 

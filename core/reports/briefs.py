@@ -40,7 +40,9 @@ def named_reports(conn: sa.Connection, codes: Iterable[str], address: Address) -
     return {row["code"]: _brief(row, address) for row in rows}
 
 
-def near_reports(conn: sa.Connection, point: Point, address: Address, now: datetime) -> tuple[ReportBrief, ...]:
+def near_reports(
+    conn: sa.Connection, point: Point, address: Address, now: datetime
+) -> tuple[ReportBrief, ...]:
     """Open reports within 150 m and 14 days of a point, nearest first."""
     lat_span = NEAR_METRES / _METRES_LAT
     lon_span = NEAR_METRES / (_METRES_LON * max(0.1, cos(radians(point.lat))))

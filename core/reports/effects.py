@@ -130,7 +130,10 @@ def _do(doing: Doing, effect: fx.Effect) -> str | None:
 def _reopen(doing: Doing, effect: fx.Reopen) -> None:
     if _by_citizen(doing, effect.code, Status.REOPENED, effect.words):
         join_report(
-            doing.conn, fx.JoinReport(effect.code, words=effect.words, photos=effect.photos), doing.address, doing.now
+            doing.conn,
+            fx.JoinReport(effect.code, words=effect.words, photos=effect.photos),
+            doing.address,
+            doing.now,
         )
 
 
@@ -141,7 +144,14 @@ def _by_citizen(doing: Doing, code: str, target: Status, words: str) -> bool:
     except MoveRefused as refusal:
         row = report_row(doing.conn, code)
         if row is not None:
-            note_event(doing.conn, row["id"], doing.now, Actor.CITIZEN, "wished", to=target, note=f"{words} ({refusal})")
+            note_event(
+                doing.conn,
+                row["id"],
+                doing.now,
+                Actor.CITIZEN,
+                "wished",
+                to=target,
+                note=f"{words} ({refusal})",
+            )
         return False
     return True
-

@@ -45,7 +45,9 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
             )
         )  # fmt: skip
         conn.execute(
-            report_media.delete().where(report_media.c.report_id == report_id, report_media.c.purpose == "voice")
+            report_media.delete().where(
+                report_media.c.report_id == report_id, report_media.c.purpose == "voice"
+            )
         )
         conn.execute(erase_words(report_events.c.report_id == report_id))
         note_event(conn, report_id, now, "system", "erased")
@@ -69,6 +71,8 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
     )
     conn.execute(
         outbox.update()
-        .where(outbox.c.channel == address.channel, outbox.c.user == address.user, outbox.c.state != "waiting")
+        .where(
+            outbox.c.channel == address.channel, outbox.c.user == address.user, outbox.c.state != "waiting"
+        )
         .values(user="erased", payload={"text": ""})
     )

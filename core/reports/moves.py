@@ -105,7 +105,14 @@ _TABLE = {(move.source, move.target): move for move in MOVES}
 
 
 def check_move(
-    source: Status, target: Status, by: Actor, *, reason: str = "", proof: bool = False, code: str = "", reopened: int = 0
+    source: Status,
+    target: Status,
+    by: Actor,
+    *,
+    reason: str = "",
+    proof: bool = False,
+    code: str = "",
+    reopened: int = 0,
 ) -> Move:
     """The move, if the table allows it to this actor with what came along. Raises MoveRefused."""
     move = _TABLE.get((source, target))

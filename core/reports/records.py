@@ -38,7 +38,10 @@ def next_code(conn: sa.Connection, prefix: str, now: datetime, timezone: ZoneInf
     name = f"report:{prefix}:{month}"
     conn.execute(insert_new(conn, counters, "name").values(name=name, value=0))
     value = conn.execute(
-        counters.update().where(counters.c.name == name).values(value=counters.c.value + 1).returning(counters.c.value)
+        counters.update()
+        .where(counters.c.name == name)
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
     ).scalar_one()
     return f"{prefix}-{month}-{value:0{CODE_DIGITS}d}"
 
@@ -51,7 +54,9 @@ def file_report(
     A draft that was filed before gives its report's code and changes nothing.
     """
     draft = filing.draft
-    there = conn.execute(sa.select(reports.c.code).where(reports.c.filing_key == draft.id)).scalar_one_or_none()
+    there = conn.execute(
+        sa.select(reports.c.code).where(reports.c.filing_key == draft.id)
+    ).scalar_one_or_none()
     if there is not None:
         return str(there)
     code = next_code(conn, prefix, now, timezone)
@@ -183,7 +188,13 @@ class Result:
 
 
 def move_report(
-    conn: sa.Connection, code: str, target: Status, by: Actor, who: str, now: datetime, result: Result = Result()
+    conn: sa.Connection,
+    code: str,
+    target: Status,
+    by: Actor,
+    who: str,
+    now: datetime,
+    result: Result = Result(),
 ) -> int:
     """Move a report by the table, write its history, and tell its followers in their own talks.
 
@@ -220,7 +231,11 @@ def tell_followers(conn: sa.Connection, report_id: int, number: int, news: News,
     """News enter each follower's talk as an event of its own, told in its turn, once."""
     for row in conn.execute(sa.select(followers).where(followers.c.report_id == report_id)).mappings().all():
         event = Inbound(
-            Address(row["channel"], row["user"]), f"news:{news.code}:{number}", now, kind=InboundKind.NEWS, news=news
+            Address(row["channel"], row["user"]),
+            f"news:{news.code}:{number}",
+            now,
+            kind=InboundKind.NEWS,
+            news=news,
         )
         put_in_inbox(conn, event, now, now)
 
@@ -252,5 +267,3 @@ def _with_reason(reasons: str, reason: str) -> str:
 def keep_photo_row(conn: sa.Connection, values: dict[str, Any]) -> None:
     """A stored medium's row; the same bytes once."""
     conn.execute(insert_new(conn, media, "id").values(values))
-
-

@@ -1,0 +1,284 @@
+"""Danger to life now, found by rules before any model looks at a message.
+
+The rules are data (`danger.yml` of the province pack):
+
+    same:        short form or dialect word → the word of the patterns that it also stands for
+    ambiguous:   words without marks that are also other words; what is read from them alone is not certain
+    kinds:       kind → {numbers, sure, said}; numbers to call, the first one first
+    alone:       kind → whole messages
+    past, feared, denied, figurative, now:  patterns
+
+A pattern is a row of words: `a/b` one of several, `two_words` as one, `word?` may be missing, `~` up to four
+words between, `~~` up to ten. A word matches as written, without its tone, or without any marks; a word that is
+typed with *other* marks does not ("chạy" is not "cháy").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.text import strip_marks
+
+_LOOKED_AT = 1_000
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_BREAK = re.compile(r"[,.;:!?\n]")
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
+_NOT_ALONE = frozenset(("chaỵ", "chaỷ", "chạy", "chảy"))
+_FEAR_REACH = 5
+"""Words before a danger in which a word of fear takes it back."""
+
+
+class BadDangerWords(ValueError):
+    """danger.yml is not in form; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A kind of danger and the numbers to call, the most fitting first. `words` is what was found.
+
+    `certain` is False when it was read only from words without marks that may be other words as well.
+    """
+
+    kind: str
+    numbers: tuple[str, ...]
+    words: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """`source` matches on words joined and closed by single blanks; `first` are words it may begin with."""
+
+    source: re.Pattern[str]
+    exact: re.Pattern[str]
+    first: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    name: str
+    numbers: tuple[str, ...]
+    sure: tuple[_Pattern, ...]
+    said: tuple[_Pattern, ...]
+
+
+class DangerWords:
+    """The rules of one province pack."""
+
+    def __init__(self, rules: Mapping[str, Any]) -> None:
+        self._alike = _alike(rules.get("same", {}))
+        self._ambiguous = frozenset(str(rules.get("ambiguous", "")).split())
+        self._kinds = tuple(self._kind(name, rule) for name, rule in rules["kinds"].items())
+        self._alone = {
+            " ".join(strip_marks(_form(word)) for word in phrase.split()): kind
+            for kind, phrases in rules.get("alone", {}).items()
+            for phrase in phrases
+        }
+        self._past = self._compiled(rules.get("past", ()))
+        self._feared = self._compiled(rules.get("feared", ()))
+        self._denied = self._compiled(rules.get("denied", ()))
+        self._figurative = self._compiled(rules.get("figurative", ()))
+        self._now = self._compiled(rules.get("now", ()))
+        self._numbers = {kind.name: kind.numbers for kind in self._kinds}
+        unknown = set(self._alone.values()) - set(self._numbers)
+        if unknown:
+            raise BadDangerWords(f"alone: unknown kinds {sorted(unknown)}")
+
+    @classmethod
+    def load(cls, path: Path) -> DangerWords:
+        """Read danger.yml. Raises BadDangerWords or OSError."""
+        try:
+            rules = yaml.safe_load(path.read_text(encoding="utf-8"))
+            return cls(rules)
+        except (yaml.YAMLError, KeyError, TypeError, AttributeError, re.error) as error:
+            raise BadDangerWords(f"{path.name}: {error!r}") from error
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(self._numbers)
+
+    def numbers(self, kind: str) -> tuple[str, ...]:
+        """The numbers to call for a kind; of the last kind (the general one) when it is not known."""
+        return self._numbers.get(kind) or self._kinds[-1].numbers
+
+    def find(self, text: str) -> Danger | None:
+        """The danger that is told as happening now, or None. Past, feared and figurative danger is None."""
+        said = self._said(text)
+        if not said.words:
+            return None
+        alone = self._alone.get(" ".join(strip_marks(word) for word in said.words))
+        if alone and not self._misspelt_alone(said):
+            return Danger(alone, self._numbers[alone], said.line.strip())
+        covered = [(start, end) for start, end, sure in self._spans(self._figurative, said) if sure]
+        doubtful: Danger | None = None
+        past: bool | None = None
+        for kind, start, end, certain, always in self._told(said):
+            if any(left < end and start < right for left, right in covered):
+                continue
+            if past is None:
+                past = self._is_past(said)
+            if past:
+                return None
+            if not always and self._is_taken_back(said, start, end):
+                continue
+            found = Danger(kind.name, kind.numbers, said.line[start:end].strip(), certain)
+            if certain:
+                return found
+            doubtful = doubtful or found
+        return doubtful
+
+    def guess(self, text: str) -> Danger | None:
+        """The kind that the words name, however told: for a message that a model takes for an emergency."""
+        said = self._said(text)
+        for kind in self._kinds:
+            if any(True for _ in self._spans((*kind.sure, *kind.said), said)):
+                return Danger(kind.name, kind.numbers, certain=False)
+        return None
+
+    def is_past(self, text: str) -> bool:
+        """Whether the message tells its danger as past, settled or recurring."""
+        return self._is_past(self._said(text))
+
+    def _kind(self, name: str, rule: Mapping[str, Any]) -> _Kind:
+        numbers = tuple(str(number) for number in rule["numbers"])
+        if not numbers:
+            raise BadDangerWords(f"{name}: no number to call")
+        return _Kind(
+            name, numbers, self._compiled(rule.get("sure", ())), self._compiled(rule.get("said", ()))
+        )
+
+    def _said(self, text: str) -> _Said:
+        lower = _REPEATED.sub(r"\1", unicodedata.normalize("NFC", text[:_LOOKED_AT]).lower())
+        words = []
+        line = ""
+        breaks = []
+        last = 0
+        for match in _WORD.finditer(lower):
+            if _BREAK.search(lower, last, match.start()):
+                breaks.append(len(line))
+            word = _form(match[0])
+            words.append(word)
+            line += word + " "
+            last = match.end()
+        return _Said(words, line, frozenset(words), breaks)
+
+    def _told(self, said: _Said) -> Iterator[tuple[_Kind, int, int, bool, bool]]:
+        """All places where a pattern of danger matches: (kind, start, end, certain, whether fear does not matter)."""
+        for kind in self._kinds:
+            for patterns, always in ((kind.sure, True), (kind.said, False)):
+                for start, end, certain in self._spans(patterns, said):
+                    yield kind, start, end, certain, always
+
+    def _spans(self, patterns: Sequence[_Pattern], said: _Said) -> Iterator[tuple[int, int, bool]]:
+        """(start, end, certain) of every match."""
+        for pattern in patterns:
+            if said.vocabulary.isdisjoint(pattern.first):
+                continue
+            for match in pattern.source.finditer(said.line):
+                yield match.start(), match.end(), self._is_certain(pattern, match)
+
+    def _is_certain(self, pattern: _Pattern, match: re.Match[str]) -> bool:
+        # without any marks in the message, "lo" may as well be "lở"
+        if not match.string.isascii() and pattern.exact.match(match.string, match.start()):
+            return True
+        return self._ambiguous.isdisjoint(strip_marks(match[0]).split())
+
+    def _is_past(self, said: _Said) -> bool:
+        if not any(certain for *_, certain in self._spans(self._past, said)):
+            return False
+        return not any(True for _ in self._spans(self._now, said))
+
+    def _is_taken_back(self, said: _Said, start: int, end: int) -> bool:
+        """Feared before or inside the words of danger, or said right before not to be there."""
+        clause = max((at for at in said.breaks if at <= start), default=0)
+        before = said.line[clause:start].split()
+        inside = said.line[start:end].split()
+        return self._holds(self._feared, [*before[-_FEAR_REACH:], *inside[:-1]]) or self._holds(
+            self._denied, before[-2:]
+        )
+
+    def _holds(self, patterns: Sequence[_Pattern], words: Sequence[str]) -> bool:
+        part = _Said([], " ".join(words) + " ", frozenset(words), [])
+        return any(certain for *_, certain in self._spans(patterns, part))
+
+    def _compiled(self, patterns: Sequence[str]) -> tuple[_Pattern, ...]:
+        return tuple(self._compile(str(pattern)) for pattern in patterns)
+
+    def _compile(self, pattern: str) -> _Pattern:
+        first: set[str] = set()
+        source = exact = r"(?:(?<=\s)|^)"
+        open_start = True
+        for slot in pattern.split():
+            if slot in ("~", "~~"):
+                gap = r"(?:\S+ ){0,%d}?" % (4 if slot == "~" else 10)
+                source += gap
+                exact += gap
+                continue
+            optional = "?" if slot.endswith("?") else ""
+            ways = [way.split("_") for way in slot.rstrip("?").split("/")]
+            source += "(?:" + "|".join(_phrase(way, self._writings) for way in ways) + ")" + optional
+            exact += "(?:" + "|".join(_phrase(way, self._exact) for way in ways) + ")" + optional
+            if open_start:
+                first.update(writing for way in ways for writing in self._writings(way[0]))
+                open_start = bool(optional)
+        if open_start:
+            raise BadDangerWords(f"a pattern needs a word that must be there: {pattern!r}")
+        return _Pattern(re.compile(source), re.compile(exact), frozenset(first))
+
+    def _exact(self, word: str) -> list[str]:
+        form = _form(word)
+        return [form, *self._alike.get(form, ())]
+
+    def _writings(self, word: str) -> list[str]:
+        """As written, without its tone, without any marks; the same of the words that stand for it."""
+        found: dict[str, None] = {}
+        for form in self._exact(word):
+            toneless = unicodedata.normalize("NFC", unicodedata.normalize("NFD", form).translate(_TONES))
+            found.update(dict.fromkeys((form, toneless, strip_marks(form))))
+        return list(found)
+
+    def _misspelt_alone(self, said: _Said) -> bool:
+        """ "Chạy" or "chảy" alone is not a cry of fire, though it is the same without marks."""
+        return any(word in _NOT_ALONE for word in said.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of a message, joined with a blank after each, and where in the line a clause begins."""
+
+    words: list[str]
+    line: str
+    vocabulary: frozenset[str]
+    breaks: list[int]
+
+
+def _form(word: str) -> str:
+    """Lower case NFC with the tone moved to the end: "hoả" and "hỏa" are one."""
+    word = unicodedata.normalize("NFC", word.lower())
+    if word.isascii():
+        return word
+    decomposed = unicodedata.normalize("NFD", word)
+    tones = "".join(ch for ch in decomposed if ord(ch) in _TONES)
+    return unicodedata.normalize("NFC", decomposed.translate(_TONES)) + tones
+
+
+def _alike(same: Mapping[str, str]) -> dict[str, list[str]]:
+    """Word of the patterns → the other words that stand for it."""
+    words: dict[str, list[str]] = {}
+    for short, word in same.items():
+        words.setdefault(_form(str(word)), []).append(_form(str(short)))
+    return words
+
+
+def _phrase(words: Sequence[str], writings: Callable[[str], list[str]]) -> str:
+    return "".join(
+        "(?:" + "|".join(re.escape(writing) for writing in writings(word)) + ") " for word in words
+    )
