@@ -304,3 +304,27 @@ async def test_files_that_are_no_database(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError):
         await open_store(f"sqlite:///{tmp_path}/file/x.sqlite3")
+
+
+async def test_what_is_committed_is_synced_to_the_disk(sqlite: SqliteStore) -> None:
+    """A kill does not show a missing fsync, only a power cut would: so the pragmas themselves are held."""
+
+    def pragmas(connection: sa.Connection) -> dict[str, Any]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
+
+    full = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    assert await sqlite.write(pragmas) == full
+    assert await sqlite.read(pragmas) == full
+
+
+async def test_replacing_a_row_of_the_history_is_refused(
+    sqlite: SqliteStore, file_report: Callable[[sa.Connection], int]
+) -> None:
+    event = await sqlite.write(file_report)
+    replace = (
+        "INSERT OR REPLACE INTO report_events (id, report_id, at, actor, kind)"
+        f" SELECT {event}, report_id, at, 'other', kind FROM report_events"
+    )
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"):
+        await sqlite.write(lambda c: c.exec_driver_sql(replace) and None)
