@@ -6,7 +6,6 @@ Importing this module imports aiogram (seconds): only `channel.py` does it, on f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any, cast
 
@@ -202,11 +201,10 @@ async def _read_limited(response: Any, limit: int) -> bytes:
     if announced is not None and announced > limit:
         raise MediaLost(f"too large: {announced} bytes, at most {limit}")
     data = bytearray()
-    async with aclosing(response.content.iter_chunked(_CHUNK)) as chunks:
-        async for chunk in chunks:
-            data += chunk
-            if len(data) > limit:
-                raise MediaLost(f"too large: more than {limit} bytes")
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        data += chunk
+        if len(data) > limit:
+            raise MediaLost(f"too large: more than {limit} bytes")
     if not data:
         raise MediaLost("empty")
     return bytes(data)

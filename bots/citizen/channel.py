@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 BOT_API_DOWNLOAD_LIMIT = 20 * 1024 * 1024
 _REMEMBERED = 10_000
+_FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 300.0
 
 
@@ -201,7 +202,7 @@ class TelegramChannel:
             self._api_loaded = None
 
     async def _register_until_done(self) -> None:
-        pause = 1.0
+        pause = _FIRST_PAUSE_S
         while True:
             try:
                 await self.register()

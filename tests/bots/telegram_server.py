@@ -59,7 +59,7 @@ class FakeTelegram:
     acknowledged: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._failures: dict[str, deque[Failure]] = defaultdict(deque)
+        self._failures: dict[str, deque[Failure | None]] = defaultdict(deque)
         self._updates: deque[dict[str, Any]] = deque()
         self._news = asyncio.Event()
         self._next_update = 7000
@@ -89,8 +89,8 @@ class FakeTelegram:
 
     # What tests say to it
 
-    def fail(self, method: str, *failures: Failure) -> None:
-        """The next calls of `method` ("download" for files) go wrong, one after the other."""
+    def fail(self, method: str, *failures: Failure | None) -> None:
+        """The next calls of `method` ("download" for files) go wrong, one after the other; None: goes well."""
         self._failures[method].extend(failures)
 
     def push(self, *updates: dict[str, Any]) -> None:
@@ -121,12 +121,15 @@ class FakeTelegram:
         call = await _read(request, method)
         if method != "getUpdates":
             self.calls.append(call)
-        failure = self._failures[method].popleft() if self._failures[method] else None
+        failure = self._next_failure(method)
         if failure and failure.after:
             await self._perform(call)
         if failure:
             return await _fail(request, failure)
         return await self._perform(call)
+
+    def _next_failure(self, method: str) -> Failure | None:
+        return self._failures[method].popleft() if self._failures[method] else None
 
     async def _perform(self, call: Call) -> web.Response:
         handlers: dict[str, Callable[[Call], Awaitable[web.Response]]] = {
@@ -192,8 +195,9 @@ class FakeTelegram:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != TOKEN:
             return _refuse(401, "Unauthorized")
-        if self._failures["download"]:
-            return await _fail(request, self._failures["download"].popleft())
+        failure = self._next_failure("download")
+        if failure:
+            return await _fail(request, failure)
         file_id = request.match_info["path"].removeprefix("photos/").removesuffix(".jpg")
         if file_id not in self.files:
             return _refuse(404, "Not Found")
