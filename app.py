@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -26,6 +25,7 @@ from core.hearing import Hearing
 from core.intake import Quiet
 from core.logging import set_up_logging
 from core.media.store import FolderMediaStore, MediaStoreError
+from core.message import Inbound
 from core.pack import Pack, PackError, load_pack
 from core.phrases import PhraseError, Phrases, load_phrases
 from core.plain import PlainInterpreter
@@ -86,6 +86,7 @@ class Program:
     delivery: Delivery
     channels: dict[str, Channel]
     app: Any = None
+    starting: list[Callable[[], Any]] = field(default_factory=list)
     running: list[Callable[[], Any]] = field(default_factory=list)
     closing: list[Callable[[], Any]] = field(default_factory=list)
 
@@ -142,31 +143,47 @@ def _interpreter_or_rules(settings: Settings, province: Province) -> Interpreter
 
 
 def _add_telegram(program: Program, media: FolderMediaStore) -> list[Any]:
+    """The citizens' bot, when it has a token; the webhook's routes."""
     settings = program.settings
     if not settings.telegram_token:
         return []
     from bots.citizen.channel import TelegramChannel
-    from bots.citizen.polling import Polling
+    from bots.citizen.polling import Poller
     from bots.citizen.settings import TelegramSettings
     from bots.citizen.webhook import webhook_route
 
+    phrases = program.province.phrases
+    mode: Any = settings.telegram_mode
     telegram = TelegramChannel(
         TelegramSettings(
             token=settings.telegram_token,
             api_base=settings.telegram_api_base,
             file_base=settings.telegram_file_base,
-            mode=settings.telegram_mode,
+            mode=mode,
             public_url=settings.public_url,
-            webhook_secret=settings.webhook_secret(),
+            webhook_secret=settings.webhook_secret() if mode == "webhook" else "",
         ),
         media,
+        phrases.table("labels"),
+        commands=phrases.table("commands"),
+        menu=phrases.table("menu"),
     )
+
+    async def keep(events: list[Inbound]) -> None:
+        await program.worker.accept(events)
+
     program.channels[telegram.name] = telegram
+    program.starting.append(telegram.start)
     program.closing.append(telegram.close)
+    if mode == "webhook":
+        return [webhook_route(telegram, keep, settings.webhook_secret())]
+    program.running.append(Poller(telegram, keep).run)
     return []
 
 
-def _add_web(program: Program, media: FolderMediaStore, observers: list[Callable[[TurnTrace], None]], routes: list[Any]) -> None:
+def _add_web(
+    program: Program, media: FolderMediaStore, observers: list[Callable[[TurnTrace], None]], routes: list[Any]
+) -> None:
     from web.app import build_app
     from web.services import Services
     from web.simulator.simulator import open_simulator
@@ -211,3 +228,237 @@ async def health(program: Program) -> dict[str, Any]:
     except StoreError as error:
         return {"database": False, "detail": str(error), "channels": sorted(program.channels)}
     return {"database": True, **numbers, "channels": sorted(program.channels)}
+
+
+# -- running -------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def running(program: Program) -> AsyncIterator[Program]:
+    """The program at work: workers, delivery and channels; ended in order on the way out."""
+    tasks = []
+    try:
+        for start in program.starting:
+            await start()
+        tasks = [asyncio.create_task(run()) for run in program.running]
+        yield program
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await program.close()
+
+
+async def serve(settings: Settings) -> None:
+    """`kenhdan run`: the web server with everything else in one process, until SIGTERM or SIGINT."""
+    import uvicorn
+
+    program = await assemble(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            program.app, host=settings.host, port=settings.port, log_config=None, access_log=False,
+            timeout_graceful_shutdown=5, server_header=False,
+        )
+    )  # fmt: skip
+    async with running(program):
+        print("\n".join(what_is_on(program)), flush=True)
+        await server.serve()
+
+
+def what_is_on(program: Program) -> list[str]:
+    """What a newcomer wants to know at start: what is on, what is off, and which setting turns it on."""
+    settings = program.settings
+    at = f"http://{settings.host}:{settings.port}"
+    rows = [
+        ("simulator", settings.simulator, f"{at}/simulator", "KENHDAN_SIMULATOR=1"),
+        (
+            "telegram",
+            bool(settings.telegram_token),
+            f"citizens' bot, {settings.telegram_mode}",
+            "KENHDAN_TELEGRAM_TOKEN",
+        ),
+        (
+            "understanding",
+            program.worker.hearing.interpreter is not program.province.plain,
+            str(settings.model),
+            "make model",
+        ),
+        ("database", True, settings.database_url.partition(":")[0], ""),
+        ("redis", bool(settings.redis_url), "wakes workers", "KENHDAN_REDIS_URL (optional)"),
+    ]
+    lines = [f"Kênh Dân {program.province.pack.name} — {at}"]
+    for name, on, what, setting in rows:
+        lines.append(f"  {'on ' if on else 'off'}  {name:<14} {what if on else 'turn on with ' + setting}")
+    return lines
+
+
+# -- command line --------------------------------------------------------------------------------------------
+
+
+def json_lines(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """Objects of a JSON-lines stream; a line that is none becomes an object with an `error`."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            yield {"error": f"line {number} is not JSON: {error}"}
+            continue
+        yield value if isinstance(value, dict) else {"error": f"line {number} is not a JSON object"}
+
+
+def answer_lines(answer: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> int:
+    """Read JSON lines, answer each, write JSON lines."""
+    for value in json_lines(sys.stdin):
+        result = {"id": None, **value} if "error" in value and len(value) == 1 else answer(value)
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def command_understand(settings: Settings) -> int:
+    from nlu.command import understand_line
+
+    interpreter = load_interpreter(settings, load_province(settings.province))
+    return answer_lines(lambda value: understand_line(interpreter, value))
+
+
+def command_locate(settings: Settings) -> int:
+    from core.places.command import locate_line
+
+    pack = load_province(settings.province).pack
+    return answer_lines(lambda value: locate_line(pack, value))
+
+
+def command_route(settings: Settings) -> int:
+    from core.routing_command import route_line
+
+    pack = load_province(settings.province).pack
+    return answer_lines(lambda value: route_line(pack, value, WallClock().now()))
+
+
+def command_converse(settings: Settings) -> int:
+    from core.rehearsal import BadTalk, Rehearsal
+
+    province = load_province(settings.province)
+    interpreter = load_interpreter(settings, province)
+    rehearsal = Rehearsal(province.pack, province.phrases, interpreter, province.plain)
+
+    async def play(value: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return await rehearsal.play(value)
+        except BadTalk as error:
+            return {"id": value.get("id"), "error": str(error)}
+
+    with asyncio.Runner() as runner:
+        return answer_lines(lambda value: runner.run(play(value)))
+
+
+def command_run(settings: Settings) -> int:
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(settings))
+    return 0
+
+
+def command_migrate(settings: Settings) -> int:
+    async def migrate() -> None:
+        store = await open_store(settings.database_url)
+        await store.close()
+
+    asyncio.run(migrate())
+    print(f"database: up to date ({settings.database_url.partition(':')[0]})")
+    return 0
+
+
+def command_check(settings: Settings) -> int:
+    """Each part is tried; what is wrong is said with how to mend it."""
+    problems = 0
+    for name, look in _CHECKS.items():
+        try:
+            print(f"ok    {name}: {look(settings)}")
+        except (StartError, StoreError, OSError) as error:
+            problems += 1
+            print(f"WRONG {name}: {error}")
+    return 1 if problems else 0
+
+
+def _check_pack(settings: Settings) -> str:
+    province = load_province(settings.province)
+    pack = province.pack
+    return f"{pack.name}: {len(pack.places.communes)} communes, {len(pack.categories)} categories"
+
+
+def _check_model(settings: Settings) -> str:
+    load_interpreter(settings, load_province(settings.province))
+    return str(settings.model)
+
+
+def _check_database(settings: Settings) -> str:
+    async def look() -> str:
+        store = await open_store(settings.database_url, exclusive=False)
+        try:
+            people = sa.select(sa.func.count()).select_from(handoffs).where(handoffs.c.taken_at.is_(None))
+            open_handoffs = await store.read(lambda conn: conn.execute(people).scalar_one())
+        finally:
+            await store.close()
+        return f"reachable and up to date; {open_handoffs} citizens wait for a person"
+
+    return asyncio.run(look())
+
+
+def _check_media(settings: Settings) -> str:
+    try:
+        FolderMediaStore(settings.media_dir)
+    except MediaStoreError as error:
+        raise StartError(f"{error}; set KENHDAN_MEDIA_DIR to a folder that can be written") from error
+    return str(settings.media_dir)
+
+
+def _check_telegram(settings: Settings) -> str:
+    if not settings.telegram_token:
+        return "off (KENHDAN_TELEGRAM_TOKEN turns it on)"
+    return f"{settings.telegram_mode} at {settings.telegram_api_base}"
+
+
+_CHECKS: dict[str, Callable[[Settings], str]] = {
+    "province pack": _check_pack,
+    "understanding": _check_model,
+    "database": _check_database,
+    "media": _check_media,
+    "telegram": _check_telegram,
+}
+
+_COMMANDS: dict[str, tuple[Callable[[Settings], int], str]] = {
+    "run": (command_run, "run everything in one process"),
+    "migrate": (command_migrate, "bring the database to this version"),
+    "check": (command_check, "say what is wrong with settings, pack, model, database, and how to mend it"),
+    "understand": (command_understand, "JSON lines: text → intent, category, spans"),
+    "locate": (command_locate, "JSON lines: text or point → commune"),
+    "route": (command_route, "JSON lines: category and commune → agency, deadline, rule"),
+    "converse": (command_converse, "JSON lines: scripted talks → what was said and filed"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command `kenhdan`."""
+    parser = argparse.ArgumentParser("kenhdan", description="Kênh Dân: field reports over chat and phone")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, words) in _COMMANDS.items():
+        commands.add_parser(name, help=words)
+    commands.add_parser("settings", help="the table of all settings")
+    arguments = parser.parse_args(argv)
+    if arguments.command == "settings":
+        print(settings_table())
+        return 0
+    try:
+        settings = read_settings(os.environ)
+        set_up_logging(settings.log_level, json=settings.log_json)
+        return _COMMANDS[arguments.command][0](settings)
+    except (SettingsError, StartError, StoreError) as error:
+        print(f"kenhdan: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -60,6 +60,7 @@ class Phrases:
         }
         self._manners = {name: _manner(name, value) for name, value in _mapping(data, "manners").items()}
         self._channels: dict[str, str] = _section(data, "channels")
+        self._tables = {name: _section(data, name) for name in ("labels", "commands", "menu") if name in data}
         self._timezone = timezone
         if "chat" not in self._manners:
             raise PhraseError("manners: 'chat' is missing; it is the manner of every channel not named")
@@ -90,6 +91,10 @@ class Phrases:
         if not label:
             raise PhraseError(f"phrases.yml has no label for the choice '{value}'")
         return Choice(value, label)
+
+    def table(self, name: str) -> dict[str, str]:
+        """The pack's words for a channel's own buttons ("labels"), commands ("commands") or menu ("menu")."""
+        return dict(self._tables.get(name, {}))
 
     def status(self, status: str) -> str:
         return self._statuses.get(status, status)

@@ -42,7 +42,7 @@ from core.phrases import Phrases
 from core.reports.moves import Actor, MoveRefused, Status
 from core.reports.records import Result, file_report, move_report
 from core.speech import RecognitionFailed, Transcript
-from core.storage import Store
+from core.storage import Store, open_store
 from core.storage.schema import conversations, report_media, reports
 from core.storage.sqlite import fresh_sqlite
 from core.text import fold
@@ -113,7 +113,7 @@ class Rehearsal:
     async def play(self, talk: Mapping[str, Any]) -> dict[str, Any]:
         """One talk from its first turn to its reports. Raises BadTalk."""
         with tempfile.TemporaryDirectory(prefix="kenhdan-") as folder:
-            store = await fresh_sqlite(Path(folder) / "talk.sqlite3")
+            store = await open_store(fresh_sqlite(Path(folder) / "talk.sqlite3"), migrate=False)
             try:
                 stage = _stage(self, talk, store, Path(folder))
                 return await stage.run()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.conversation.draft import MAX_PHOTOS, Draft, Photo, PhotoWish, PlaceSource, Said, Where
 from core.conversation.heard import Heard, Known
 from core.message import Contact
-from core.places import PlaceAnswer
+from core.places.commune import PlaceAnswer
 from core.text import fold
 
 MAX_DESCRIPTION = 4_000

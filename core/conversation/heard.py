@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.pack import Pack
-
 from core.conversation.draft import Photo
 from core.message import Inbound
+from core.pack import Pack
 from core.phrases import Phrases
-from core.places import PlaceAnswer
+from core.places.commune import PlaceAnswer
 from core.understanding import Understanding
 
 
