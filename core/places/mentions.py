@@ -49,13 +49,13 @@ _FEATURE_PAIRS = frozenset({
     ("nga", "ba"), ("nga", "tu"), ("kinh", "te"), ("cong", "nghiep"), ("benh", "vien"), ("da", "khoa"),
     ("cong", "ti"), ("nha", "hang"), ("khach", "san"), ("dan", "cu"), ("do", "thi"),
 })  # fmt: skip
-_TITLES = frozenset({
+_TITLES = frozenset({"giao", "thay"}) | frozenset({
     "anh", "chi", "ong", "ba", "co", "chu", "bac", "em", "me", "thai", "chau", "ten", "la", "gap", "bi", "con",
     "nguyen", "tran", "le", "pham", "phan", "hoang", "ho", "vo", "bui", "dang", "duong", "dinh", "truong", "ha",
 })  # fmt: skip
 _DOUBTFUL_TITLES = frozenset({"co", "la", "bi", "ha", "ba", "con"})
 _TITLE_MARKS = frozenset({
-    "anh", "chị", "ông", "bà", "cô", "chú", "bác", "em", "mệ", "mẹ", "thầy", "cháu", "tên", "dì", "mự", "o", "bé",
+    "anh", "chị", "ông", "bà", "cô", "chú", "bác", "em", "mệ", "mẹ", "thầy", "cháu", "tên", "giáo", "trưởng", "dì", "mự", "o", "bé",
     "nguyễn", "trần", "lê", "phạm", "phan", "hoàng", "hồ", "võ", "bùi", "đặng", "đinh", "trương", "cậu", "thím",
 })  # fmt: skip
 _GIVEN_NAMES = frozenset({
@@ -187,7 +187,7 @@ class Text:
         self.type_gap = [self._gap(i, _TYPE_GAP) for i in range(len(self.parts))]
         written = [p for p in self.parts if not p.plain.isdigit()]
         self.marked = len(written) >= 3 and sum(not p.bare for p in written) * 4 > len(written)
-        self.capitals_tell = not written or any(not p.capital for p in written) or len(written) <= 3
+        self.capitals_tell = not text.isupper() or len(written) <= 3
 
     def _gap(self, i: int, pattern: re.Pattern[str]) -> bool:
         if i + 1 >= len(self.parts):
@@ -375,7 +375,8 @@ def _abroad_at(
         commune = place.type in ("xa", "phuong", "dac_khu")
         if kind is None:
             capital = all(p.capital for p in parts) and text.capitals_tell
-            if commune or not ((close == 4 and capital) or (close >= 1 and count > 1 and not text.marked)):
+            loose = close >= 1 and not text.marked and (count > 1 or (capital and _after_comma(text, first)))
+            if commune or not (loose or (close == 4 and capital)):
                 continue
         elif close == 0 or (kind != place.type and (commune or kind in ("xa", "phuong"))):
             continue
@@ -462,12 +463,7 @@ def _weigh(text: Text, book: NameBook, mention: Mention) -> None:
     if low in ("qua", "ở", "tại", "thuộc"):
         mention.near = False
     if mention.home or mention.abroad:
-        listed = (
-            "," in text.text[text.parts[mention.head - 1].end : text.parts[mention.head].start]
-            if mention.head
-            else False
-        )
-        listed = listed and (mention.close == 4 or not text.marked)
+        listed = _after_comma(text, mention.head) and (mention.close == 4 or not text.marked)
         mention.firm = mention.type is not None or mention.cue or listed or _alone(text, mention)
         return
     key = " ".join(p.plain for p in text.parts[mention.first : mention.last + 1])

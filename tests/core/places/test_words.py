@@ -1,0 +1,270 @@
+"""Words → commune: every name there is, the traps one by one, and what must hold for any text."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.places.commune import PlaceAnswer
+from core.places.places import Places
+from core.text import strip_marks
+
+HERE = Path(__file__).parent
+DATA = HERE.parents[2] / "province" / "ha_tinh" / "places"
+DEV = [json.loads(line) for line in (HERE / "locate_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def writings(text: str) -> tuple[str, ...]:
+    bare = strip_marks(text)
+    return text, text.lower(), text.upper(), bare, bare.lower()
+
+
+def names(answer: PlaceAnswer) -> list[str]:
+    return [unit.name for unit in answer.candidates]
+
+
+def leads_to(places: Places, text: str, code: str) -> bool:
+    """The unit itself, or honest doubt that offers it. Another unit is never acceptable."""
+    answer = places.find(text)
+    if answer.status == "unit":
+        assert answer.unit is not None
+        assert answer.unit.code == code, f"{text!r} → {answer.unit.full_name}"
+        return True
+    assert answer.status == "ambiguous", f"{text!r} → {answer}"
+    assert code in [unit.code for unit in answer.candidates], f"{text!r} → {names(answer)}"
+    return False
+
+
+@pytest.mark.parametrize("form", ["{type} {name}, {district}", "{type} {name}", "ở {name}", "{name}, {district}"])
+def test_every_old_name_leads_to_its_unit(places: Places, form: str) -> None:
+    certain = total = 0
+    for row in rows("old_to_new.csv"):
+        text = form.format(type=row["old_type"], name=row["old_name"], district=row["old_district"])
+        for writing in writings(text):
+            certain += leads_to(places, writing, row["new_code"])
+            total += 1
+    assert certain / total > 0.9
+
+
+def test_old_names_that_are_not_split_or_shared_are_certain(places: Places) -> None:
+    for row in rows("old_to_new.csv"):
+        if row["whole_or_part"] == "part" or row["same_name_new_unit"]:
+            continue
+        text = f"{row['old_type']} {row['old_name']}, {row['old_district']}"
+        assert leads_to(places, text, row["new_code"]), text
+        assert leads_to(places, strip_marks(text), row["new_code"]), text
+
+
+def test_every_unit_is_found_by_its_own_name(places: Places) -> None:
+    shared = {"Trần Phú", "Hà Huy Tập"}
+    for unit in places.communes.values():
+        for writing in (unit.full_name, unit.full_name.lower(), f"ở {unit.full_name}, tỉnh Hà Tĩnh"):
+            assert leads_to(places, writing, unit.code) or unit.name in shared, writing
+        leads_to(places, strip_marks(unit.full_name), unit.code)
+
+
+def test_every_old_district_is_ambiguous_between_its_units(places: Places) -> None:
+    for row in rows("old_districts.csv"):
+        for writing in writings(row["old_district"]):
+            answer = places.find(writing)
+            assert answer.status == "ambiguous", writing
+            found = {unit.code for unit in answer.candidates}
+            assert set(row["new_codes_2025_06"].split()) <= found, writing
+            assert found == set(row["new_codes_ever"].split()), writing
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("Nghi Xuân", "Nghi Xuân"), ("ở kỳ anh", "Kỳ Anh"), ("Can Lộc", "Can Lộc"), ("huong khe", "Hương Khê")],
+)
+def test_a_bare_old_district_offers_the_unit_of_that_name_first(places: Places, text: str, first: str) -> None:
+    answer = places.find(text)
+    assert answer.status == "ambiguous"
+    assert names(answer)[0] == first
+    assert len(answer.candidates) > 4
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("xã Nghi Xuân", "Nghi Xuân"),
+        ("thị trấn Nghi Xuân", "Tiên Điền"),
+        ("xã Kỳ Anh", "Kỳ Anh"),
+        ("tt kỳ anh", "Sông Trí"),
+        ("xã Thạch Hạ", "Trần Phú"),
+        ("xã Thạch Hà", "Thạch Hà"),
+        ("phuong thach ha", "Trần Phú"),
+        ("xa thach ha tp ha tinh", "Trần Phú"),
+        ("phường Trần Phú cũ", "Thành Sen"),
+        ("phường Trần Phú bây giờ", "Trần Phú"),
+        ("phường Hà Huy Tập (cũ)", "Thành Sen"),
+        ("Kỳ Lợi nay là phường Vũng Áng", "Vũng Áng"),
+        ("X. Cẩm Lĩnh, H. Cẩm Xuyên", "Cẩm Trung"),
+        ("P.Kỳ Long, TX.Kỳ Anh", "Vũng Áng"),
+        ("xã Thạch Quí", "Thành Sen"),
+        ("Hoà Hải, Hương Khê", "Hương Bình"),
+        ("xã Lâm Trung Thuỷ", "Đức Thịnh"),
+        ("xã Cẫm Bình", "Cẩm Bình"),
+        ("xã Cẩm Suyên", "Cẩm Xuyên"),
+        ("cambinh", "Cẩm Bình"),
+        ("xã Sơn Kim II", "Sơn Kim 2"),
+    ],
+)
+def test_traps_with_one_honest_reading(places: Places, text: str, unit: str) -> None:
+    answer = places.find(text)
+    assert answer.status == "unit", answer
+    assert answer.unit is not None
+    assert answer.unit.name == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "among"),
+    [
+        ("phường Trần Phú", {"Trần Phú", "Thành Sen"}),
+        ("phường Hà Huy Tập", {"Hà Huy Tập", "Thành Sen"}),
+        ("xa thach ha", {"Thạch Hà", "Trần Phú"}),
+        ("Đại Nài", {"Thành Sen", "Hà Huy Tập"}),
+        ("xã Kỳ Lợi", {"Vũng Áng", "Sông Trí", "Hoành Sơn"}),
+        ("Sơn Kim", {"Sơn Kim 1", "Sơn Kim 2"}),
+        ("từ xã Thạch Khê đến xã Thạch Lạc", {"Thạch Khê", "Thạch Lạc"}),
+        ("xã Cẩm Bình hoặc Cẩm Duệ", {"Cẩm Bình", "Cẩm Duệ"}),
+        ("Hồng Lĩnh", {"Bắc Hồng Lĩnh", "Nam Hồng Lĩnh"}),
+    ],
+)
+def test_traps_that_must_be_asked(places: Places, text: str, among: set[str]) -> None:
+    answer = places.find(text)
+    assert answer.status == "ambiguous"
+    assert set(names(answer)) == among
+
+
+@pytest.mark.parametrize(
+    ("text", "outside"),
+    [
+        ("xã Yên Hòa, Nghệ An", "xã Yên Hòa, tỉnh Nghệ An"),
+        ("TP Vinh", "thành phố Vinh, tỉnh Nghệ An"),
+        ("tôi ở Nghệ An", "tỉnh Nghệ An"),
+        ("huyện Kỳ Sơn, Nghệ An", "huyện Kỳ Sơn, tỉnh Nghệ An"),
+    ],
+)
+def test_places_beyond_the_border_are_named(places: Places, text: str, outside: str) -> None:
+    answer = places.find(text)
+    assert (answer.status, answer.outside) == ("outside", outside)
+    assert answer.unit is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tien dien thang nay cao qua",
+        "cái hố đó sâu lắm",
+        "co ho do to o giua duong",
+        "ky lam, goi mai khong nghe",
+        "bình an là được rồi",
+        "cam on",
+        "đường Trần Phú bị ngập",
+        "anh Đức Thọ làm ở ủy ban",
+        "thôn Liên Minh",
+        "xe hay thuong nga o khuc cua",
+        "con tui bi dong kinh ma tram khong co thuoc",
+        "khong phai xa cam binh dau",
+        "",
+        "🙂" * 40,
+    ],
+)
+def test_ordinary_words_are_no_places(places: Places, text: str) -> None:
+    assert places.find(text).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("nhầm, không phải Cẩm Bình mà Cẩm Lạc", "Cẩm Lạc"),
+        ("ở Thạch Khê, nhầm, Thạch Lạc", "Thạch Lạc"),
+        ("Cẩm Hưng chứ không phải Cẩm Trung", "Cẩm Hưng"),
+        ("đổi từ Cẩm Bình sang Cẩm Duệ", "Cẩm Duệ"),
+        ("ở xã Cẩm Hưng, giáp xã Cẩm Duệ", "Cẩm Hưng"),
+    ],
+)
+def test_the_place_meant_among_several(places: Places, text: str, unit: str) -> None:
+    answer = places.find(text)
+    assert answer.unit is not None, answer
+    assert answer.unit.name == unit
+
+
+def test_spans_are_offsets_of_the_words_in_the_text_given(places: Places) -> None:
+    text = "  Cái cống ở thôn Đông  xã Cẩm Bình, huyện Cẩm Xuyên sập rồi"
+    answer = places.find(text)
+    assert [text[a:b] for a, b in answer.spans] == ["xã Cẩm Bình", "huyện Cẩm Xuyên"]
+
+
+def test_the_gazetteer_is_used_when_the_province_has_one(tmp_path: Path) -> None:
+    for file in DATA.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "gazetteer.csv").write_text(
+        "name,commune\nthôn Yên Mỹ Thử,18685\nxóm Thử Hai,18685\nxóm Thử Hai,18739\n", encoding="utf-8"
+    )
+    own = Places.load(tmp_path, "42")
+    found = own.find("cống ở thôn Yên Mỹ Thử tắc")
+    assert found.unit is not None
+    assert found.unit.name == "Cẩm Bình"
+    assert set(names(own.find("xóm Thử Hai"))) == {"Cẩm Bình", "Cẩm Duệ"}
+
+
+def grade(expected: dict[str, object], answer: PlaceAnswer) -> str:
+    if expected["status"] == "unit":
+        if answer.status == "unit":
+            return "right" if answer.unit is not None and answer.unit.code == expected["code"] else "wrong"
+        offered = expected["code"] in [unit.code for unit in answer.candidates]
+        return "honest" if answer.status == "ambiguous" and offered else "missed"
+    if answer.status == "unit":
+        return "wrong"
+    if expected["status"] == "ambiguous":
+        wanted = set(expected["candidates"])  # type: ignore[call-overload]
+        offered = answer.status == "ambiguous" and wanted <= {unit.code for unit in answer.candidates}
+        return "right" if offered else "missed"
+    return "right" if answer.status == expected["status"] else "missed"
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_development_set(places: Places, bare: bool) -> None:
+    texts = [strip_marks(row["text"]) if bare else row["text"] for row in DEV]
+    grades = Counter(grade(row, places.find(text)) for row, text in zip(DEV, texts, strict=True))
+    assert len(DEV) >= 300
+    assert (grades["right"] + grades["honest"]) / len(DEV) >= 0.97
+    assert grades["wrong"] / len(DEV) <= 0.01
+
+
+WORDS = st.sampled_from(
+    "xã phường thị trấn huyện tp tx ở không phải nhầm cẩm bình kỳ anh thạch hà Hạ đức thọ nghi xuân từ đến giáp "
+    "thôn xa cam binh ky anh . , - \n ( 1 2 vinh nghệ an cũ mới đường cầu chị".split(" ")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join)))
+def test_any_text_gets_a_consistent_answer(places: Places, text: str) -> None:
+    answer = places.find(text)
+    assert (answer.unit is not None) == (answer.status == "unit")
+    assert answer.status != "unit" or answer.candidates == (answer.unit,)
+    assert answer.status != "ambiguous" or answer.candidates
+    assert bool(answer.outside) == (answer.status == "outside")
+    assert len({unit.code for unit in answer.candidates}) == len(answer.candidates)
+    assert all(0 <= start < end <= len(text) for start, end in answer.spans)
+    assert answer == places.find(text)
+
+
+@given(st.sampled_from(DEV), st.text(alphabet=" \n", max_size=3))
+def test_blanks_around_change_nothing(places: Places, row: dict[str, str], blank: str) -> None:
+    plain, padded = places.find(row["text"]), places.find(blank + row["text"] + blank)
+    assert (plain.status, plain.candidates) == (padded.status, padded.candidates)
