@@ -15,6 +15,7 @@ from bots.citizen.channel import TelegramChannel
 from core.channel import ChannelError, RateLimited
 from core.clock import Clock, WallClock
 from core.message import Inbound
+from core.storage.store import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,9 @@ class Poller:
         self._failures = min(self._failures + 1, 16)
         if isinstance(error, RateLimited):
             pause = max(0.0, (error.until - self._clock.now()).total_seconds())
-        log.warning("telegram.polling_failed", error=f"{type(error).__name__}: {error}", again_in_s=pause)
+        # A channel's or store's words are for operators; others' may quote a citizen's.
+        words = str(error) if isinstance(error, ChannelError | StoreError) else ""
+        log.warning("telegram.polling_failed", kind=type(error).__name__, error=words, again_in_s=pause)
         await asyncio.sleep(pause)
 
 

@@ -18,6 +18,7 @@ from functools import cache
 from PIL import Image, ImageCms, ImageOps
 
 from core.media.exif import read_point, read_taken_at
+from core.media.jpeg import MAX_SCANS, count_scans
 from core.media.sniff import GIF, HEIC, JPEG, PNG, WEBP, FileKind, sniff
 from core.message import Point
 
@@ -126,6 +127,8 @@ def _open(data: bytes, limits: PhotoLimits) -> Image.Image:
         raise PictureRefused(RefusalReason.NOT_A_PICTURE, kind.mime if kind else "an unknown kind of file")
     if kind is HEIC:
         _teach_pillow_heic()
+    if kind is JPEG and count_scans(data) > MAX_SCANS:
+        raise PictureRefused(RefusalReason.BROKEN, f"more than {MAX_SCANS} scans")
     image = Image.open(io.BytesIO(data), formats=(_PILLOW_FORMATS[kind],))
     pixels = image.width * image.height
     if pixels > limits.max_pixels:

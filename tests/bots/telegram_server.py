@@ -90,7 +90,7 @@ class FakeTelegram:
     # What tests say to it
 
     def fail(self, method: str, *failures: Failure | None) -> None:
-        """The next calls of `method` ("download" for files) go wrong, one after the other; None: goes well."""
+        """The next calls of `method` ("download" for files) go wrong, one by one; None: goes well."""
         self._failures[method].extend(failures)
 
     def push(self, *updates: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw, ImageFilter
 
 from core.media.images import PhotoLimits, PictureRefused, RefusalReason, prepare_photo
+from core.media.jpeg import count_scans
 from core.media.likeness import Likeness, hash_distance, likeness
 
 
@@ -242,6 +243,26 @@ def png_header_only(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("size", [(6400, 6400), (10_000, 10_000), (30_000, 30_000)])
 def test_pixel_bombs_are_refused_from_their_header(size: tuple[int, int]) -> None:
     assert refusal(png_header_only(*size)) is RefusalReason.TOO_MANY_PIXELS
+
+
+def test_a_jpeg_of_endless_scans_is_refused() -> None:
+    data = MAKERS["progressive"](scene())
+    scans = count_scans(data)
+    assert 5 < scans < 20
+    last = data.rindex(b"\xff\xda")
+    endless = data[:last] + data[last:-2] * 1000 + data[-2:]
+    assert count_scans(endless, 10_000) == scans + 999
+    assert refusal(endless) is RefusalReason.BROKEN
+
+
+def test_only_the_pictures_own_scans_count() -> None:
+    thumbnail = encoded(scene(64, 48), "JPEG", progressive=True)
+    film = b"\xff\xda\x00\x02" * 1000
+    plain = encoded(scene(), "JPEG")
+    inside = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    data = plain[:2] + inside + plain[2:] + film
+    assert count_scans(data) == 1
+    assert prepare_photo(data).width == 640
 
 
 def test_sixty_megabytes_are_refused() -> None:
