@@ -271,7 +271,7 @@ class _Reading:
     ) -> Rule:
         name = self.text(file, item, "id")
         when = item.get("when") or {}
-        allowed = {
+        allowed: dict[str, set[Any] | None] = {
             "category": leaves, "commune": units, "type": {"xa", "phuong"}, "urgent": {True, False},
             "hours": {"open", "closed"}, "words": None,
         }  # fmt: skip

@@ -222,10 +222,10 @@ def _cases(
     for unit in communes.values():
         kind = "phuong" if unit.is_ward else "xa"
         places.setdefault((unit.code if unit.code in named else "", kind), (unit.code, kind))
-    for leaf, (code, kind), urgent, opened in product(
+    for leaf, (code, type_), urgent, opened in product(
         (*categories, UNKNOWN), places.values(), (False, True), (False, True)
     ):
-        yield _Case(leaf, code, kind, urgent, opened)
+        yield _Case(leaf, code, type_, urgent, opened)
 
 
 class _WordCondition:

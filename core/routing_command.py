@@ -23,7 +23,7 @@ def route_line(pack: Pack, obj: Mapping[str, Any], now: datetime) -> dict[str, A
         return {"id": None, "error": "a line must be a JSON object"}
     name = obj.get("id")
     category, commune, urgent, text = (obj.get(key) for key in ("category", "commune", "urgent", "text"))
-    if category not in pack.categories:
+    if not isinstance(category, str) or category not in pack.categories:
         return {"id": name, "error": f"no category {category!r}; use one of {', '.join(pack.categories)}"}
     if not isinstance(urgent, bool | None) or not isinstance(text, str | None):
         return {"id": name, "error": "`urgent` must be true or false, `text` a string"}

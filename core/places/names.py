@@ -30,6 +30,7 @@ TYPES = {
 }
 DISTRICT_TYPES = frozenset({"huyen", "thi_xa", "thanh_pho", "quan"})
 
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One thing a name can stand for. `units` are codes of today's units, likeliest first."""

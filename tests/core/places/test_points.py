@@ -88,9 +88,7 @@ def test_swapped_coordinates_are_offered_not_taken(places: Places) -> None:
     assert "đổi" in answer.why
 
 
-@given(
-    st.floats(17.8, 18.9), st.floats(105.0, 106.6), st.none() | st.floats(-5, 5_000) | st.just(math.nan)
-)
+@given(st.floats(17.8, 18.9), st.floats(105.0, 106.6), st.none() | st.floats(-5, 5_000) | st.just(math.nan))
 def test_any_point_of_the_region(places: Places, lat: float, lon: float, accuracy: float | None) -> None:
     answer = places.at(Point(lat, lon, accuracy))
     holder = {code for code, shape in SHAPES.items() if shape.covers(shapely.Point(lon, lat))}

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from core.places.spelling import closeness, sound, spell, syllables
 
 
-@pytest.mark.parametrize(("one", "other"), [("hoà", "hòa"), ("Quý", "quí"), ("Mỹ", "mĩ"), ("Kỳ", "kì"), ("thuỷ", "thủy")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("hoà", "hòa"), ("Quý", "quí"), ("Mỹ", "mĩ"), ("Kỳ", "kì"), ("thuỷ", "thủy")]
+)
 def test_one_word_in_two_writings_is_one(one: str, other: str) -> None:
     assert spell(one)[1:] == spell(other)[1:]
 
@@ -43,4 +45,6 @@ def test_offsets_are_those_of_the_text_given(text: str) -> None:
 
 def test_decomposed_text_is_the_same_text() -> None:
     text = "xã Cẩm Bình"
-    assert [p.marked for p in syllables(unicodedata.normalize("NFD", text))] == [p.marked for p in syllables(text)]
+    assert [p.marked for p in syllables(unicodedata.normalize("NFD", text))] == [
+        p.marked for p in syllables(text)
+    ]
