@@ -108,7 +108,7 @@ _BEHALF = (
     re.compile(
         rf"\b{_TELL}(?: tin| viec| len| voi| cai)? (?P<how>ho|thay mat cho|thay mat|thay cho|thay|dum|gium|giup|giup cho|ho cho|gium cho|dum cho)\b(?P<rest>[^\n]{{0,60}})"
     ),
-    re.compile(rf"\b(?P<how>thay mat cho|thay mat|thay loi|dai dien cho)\b(?P<rest>[^\n]{{0,60}})"),
+    re.compile(r"\b(?P<how>thay mat cho|thay mat|thay loi|dai dien cho)\b(?P<rest>[^\n]{0,60})"),
 )
 _ASKED = re.compile(
     rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?) (?:(?:co )?nho|bao|bieu|keu|nhan|dan|uy quyen(?: cho)?) (?:em|toi|tui|minh|chau|con|e|anh|chi|tau)\s+(?:la |di |nhan |viet )?(?:{_TELL}|ho|nhan|len tieng)\b"
