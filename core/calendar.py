@@ -30,8 +30,9 @@ class DayNote:
 class WorkingCalendar:
     """`week` maps ISO weekdays (1 is Monday) to opening hours; a weekday left out is a day off.
 
-    `holidays` are days off, `yearly` are days off as (month, day) of every year, `worked` are days off that are
-    worked in exchange and keep the hours of `worked_as` (an ISO weekday). `worked` wins over the others.
+    `holidays` are days off, `yearly` are days off as (month, day) of every year, `worked` are days off that
+    are worked in exchange and keep the hours of `worked_as` (an ISO weekday). `worked` wins over the
+    others.
     """
 
     timezone: ZoneInfo
@@ -65,8 +66,8 @@ class WorkingCalendar:
     def add_working_time(self, start: datetime, duration: timedelta) -> datetime:
         """The moment when `duration` of working time has passed since `start`.
 
-        Nothing to wait for gives the next opening (or `start`, when open). A duration that ends with a working
-        interval ends at its closing, not at the next opening.
+        Nothing to wait for gives the next opening (or `start`, when open). A duration that ends with a
+        working interval ends at its closing, not at the next opening.
         """
         if duration < timedelta(0):
             raise ValueError("working time only runs forward")

@@ -27,7 +27,7 @@ SHORT_LABEL = 20
 
 
 class PackError(Exception):
-    """The pack's data are wrong. `problems` lists every one: file, entry, what is wrong and how to mend it."""
+    """The pack's data are wrong. `problems` lists all: file, entry, what is wrong, how to mend it."""
 
     def __init__(self, folder: Path, problems: list[str]) -> None:
         self.problems = tuple(problems)
@@ -91,7 +91,7 @@ def load_pack(folder: Path) -> Pack:
         categories=MappingProxyType(categories),
         agencies=MappingProxyType(agencies),
         places=places,
-        router=Router(rules, levels, agencies, communes, calendar, urgent),
+        router=Router(rules, levels, agencies, communes=communes, calendar=calendar, urgent_level=urgent),
         calendar=calendar,
         **texts,
     )
@@ -233,8 +233,12 @@ class _Reading:
         levels = self._levels(file, data)
         items = self.entries(file, data, "rules")
         self.unique(file, [str(item.get("id")) for item in items])
-        known = (set(categories), {*communes, UNKNOWN}, {*agencies, *templates}, set(levels))
-        rules = [self._rule(file, item, *known) for item in items]
+        bodies = {*agencies, *templates}
+        units = {*communes, UNKNOWN}
+        rules = [
+            self._rule(file, item, leaves=set(categories), units=units, bodies=bodies, levels=set(levels))
+            for item in items
+        ]
         urgent = str(data.get("urgent_level", ""))
         if data and urgent not in levels:
             self.wrong(file, "urgent_level", f"no level {urgent}; use one of {', '.join(levels)}")
@@ -264,6 +268,7 @@ class _Reading:
         self,
         file: str,
         item: Mapping[str, Any],
+        *,
         leaves: set[str],
         units: set[str],
         bodies: set[str],
@@ -286,12 +291,20 @@ class _Reading:
         for key, choices in (("agency", bodies), ("level", levels)):
             if item.get(key) not in choices:
                 self.wrong(file, name, f"no {key} {item.get(key)!r}; correct it or add it to the pack")
+        words = when.get("words")
         return Rule(
-            id=name, agency=str(item.get("agency")), level=str(item.get("level")), why=self.text(file, item, "why"),
-            unconfirmed=not item.get("confirmed", False), categories=_several(when.get("category")),
-            communes=_several(when.get("commune")), type=when.get("type"), urgent=when.get("urgent"),
-            hours=when.get("hours"), words=tuple(map(str, when["words"])) if when.get("words") else None,
-        )  # fmt: skip
+            id=name,
+            agency=str(item.get("agency")),
+            level=str(item.get("level")),
+            why=self.text(file, item, "why"),
+            unconfirmed=not item.get("confirmed", False),
+            categories=_several(when.get("category")),
+            communes=_several(when.get("commune")),
+            type=when.get("type"),
+            urgent=when.get("urgent"),
+            hours=when.get("hours"),
+            words=tuple(map(str, words)) if words else None,
+        )
 
     def calendar(self, timezone: ZoneInfo) -> WorkingCalendar | None:
         file = "calendar.yml"

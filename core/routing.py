@@ -1,7 +1,7 @@
 """Who handles a report, until when, and which rule says so.
 
-Rules come from the pack, in order; the first that fits wins. Agencies, limits and levels are data with a source;
-what is inferred is `unconfirmed` (the province's regulation is not public).
+Rules come from the pack, in order; the first that fits wins. Agencies, limits and levels are data with a
+source; what is inferred is `unconfirmed` (the province's regulation is not public).
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A body that handles reports. `commune` is the unit's code for bodies of a commune, None for the province's.
+    """A body that handles reports.
+
+    `commune` is the unit's code for bodies of a commune, None for the province's.
 
     `kind` is commune, police, health, department, utility or coordinator.
     """
@@ -37,7 +39,9 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How much time a report has: working hours from now, or whole working days after today (one of the two)."""
+    """How much time a report has: working hours from now, or whole working days after today (one of the
+    two).
+    """
 
     id: str
     name: str
@@ -96,13 +100,16 @@ class _Case:
 
 
 class Router:
-    """The rules of a pack, ready to be asked. `problems` of the rules are found by `find_problems`, not here."""
+    """The rules of a pack, ready to be asked. `problems` of the rules are found by `find_problems`, not
+    here.
+    """
 
     def __init__(
         self,
         rules: Sequence[Rule],
         levels: Mapping[str, Level],
         agencies: Mapping[str, Agency],
+        *,
         communes: Mapping[str, Commune],
         calendar: WorkingCalendar,
         urgent_level: str,
@@ -118,7 +125,9 @@ class Router:
     def route(
         self, category: str, commune: str | None, *, urgent: bool = False, now: datetime, text: str = ""
     ) -> Route:
-        """The route of a report received `now` (aware). A commune code that is not of the province counts as none.
+        """The route of a report received `now` (aware).
+
+        A commune code that is not of the province counts as none.
 
         `text` is the citizen's words; some rules listen to them (quốc lộ, quá tải …).
         """

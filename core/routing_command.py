@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def route_line(pack: Pack, obj: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """{"id", "category", "commune"? (code or name), "urgent"?, "text"?} → where it goes.
 
-    Out: {"id", "agency", "agency_id", "deadline" (ISO, local offset), "rule", "why", "level", "unconfirmed"}. A
-    category or commune that does not exist, or a name that fits several, gives {"id", "error"}.
+    Out: {"id", "agency", "agency_id", "deadline" (ISO, local offset), "rule", "why", "level",
+    "unconfirmed"}. A category or commune that does not exist, or a name that fits several, gives {"id",
+    "error"}.
     """
     if not isinstance(obj, Mapping):
         return {"id": None, "error": "a line must be a JSON object"}

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def locate_line(pack: Pack, obj: Mapping[str, Any]) -> dict[str, Any]:
     """{"id", "text"} or {"id", "lat", "lon", "accuracy_m"?} → what is known of the place.
 
-    Out: {"id", "status", "code", "name", "candidates": [{"code", "name"}], "outside", "spans", "why"}; `code` and
-    `name` are null unless the status is "unit". Input of another form gives {"id", "error"} and no exception.
+    Out: {"id", "status", "code", "name", "candidates": [{"code", "name"}], "outside", "spans", "why"};
+    `code` and `name` are null unless the status is "unit". Input of another form gives {"id", "error"} and
+    no exception.
     """
     if not isinstance(obj, Mapping):
         return {"id": None, "error": "a line must be a JSON object"}
@@ -44,6 +45,7 @@ def locate_line(pack: Pack, obj: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) < 1e300 or value != value or isinstance(value, float)
+    """A JSON number that a float can hold."""
+    return isinstance(value, float) or (
+        isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**300
+    )

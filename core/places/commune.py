@@ -10,7 +10,9 @@ Status = Literal["unit", "ambiguous", "outside", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A xã or phường of today. `code` is the statistics office's code, a string; `lat`, `lon` a point inside."""
+    """A xã or phường of today. `code` is the statistics office's code, a string; `lat`, `lon` a point
+    inside.
+    """
 
     code: str
     name: str
@@ -33,11 +35,12 @@ class Commune:
 class PlaceAnswer:
     """What a point or some words say about the commune. A guess is not an answer.
 
-    `unit` is set only for status "unit". `candidates` holds the units that may be meant, likeliest first: the unit
-    itself for "unit", one or more for "ambiguous" (one: it needs a yes or no), and sometimes one for "unknown"
-    (the place after swapping lat and lon). `outside` names a place outside the province ("xã X, tỉnh Nghệ An"),
-    "" when there is none or it has no name here. `spans` are (start, end) in the given text of the words that
-    named the place. `why` is a short note in Vietnamese for the trace, not for the citizen.
+    `unit` is set only for status "unit". `candidates` holds the units that may be meant, likeliest first:
+    the unit itself for "unit", one or more for "ambiguous" (one: it needs a yes or no), and sometimes one
+    for "unknown" (the place after swapping lat and lon). `outside` names a place outside the province ("xã
+    X, tỉnh Nghệ An"), "" when there is none or it has no name here. `spans` are (start, end) in the given
+    text of the words that named the place. `why` is a short note in Vietnamese for the trace, not for the
+    citizen.
     """
 
     status: Status

@@ -1,6 +1,6 @@
 """The names a place can be called by: of today, of before July 2025, of old districts, beyond the province.
 
-Read once from the pack's CSV files (facts of the official lists; forms in `docs/data.md` of the pack's places).
+Read once from the pack's CSV files (facts of the official lists).
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ def read_names(folder: Path, communes: Mapping[str, Commune], province_code: str
         twin = next((n for n in home[" ".join(plain)] if n.marked == marked), None)
         if twin:  # the same name in another official spelling (Quí, Quý)
             home[" ".join(plain)].remove(twin)
-            found = dict.fromkeys((*twin.readings, *found))
-        home[" ".join(plain)].append(Name(text, plain, marked, tuple(found)))
+        all_readings = dict.fromkeys((*(twin.readings if twin else ()), *found))
+        home[" ".join(plain)].append(Name(text, plain, marked, tuple(all_readings)))
     abroad = _read_abroad(folder, province_code)
     common, everyday = _read_common(folder / "common_words.txt")
     return NameBook({k: tuple(v) for k, v in home.items()}, abroad, common, everyday)
@@ -161,7 +161,9 @@ def _old_readings(path: Path, communes: Mapping[str, Commune]) -> Iterable[tuple
 
 
 def _district_readings(path: Path, communes: Mapping[str, Commune]) -> Iterable[tuple[str, Reading]]:
-    """Old districts: the units they covered at the end first, then those they ever covered; each part sorted."""
+    """Old districts: the units they covered at the end first, then those they ever covered; each part
+    sorted.
+    """
     for row in _rows(path, "old_district", "new_codes_2025_06", "new_codes_ever"):
         last = sorted(row["new_codes_2025_06"].split())
         ever = [code for code in sorted(row["new_codes_ever"].split()) if code not in last]
@@ -172,7 +174,10 @@ def _district_readings(path: Path, communes: Mapping[str, Commune]) -> Iterable[
 
 
 def _local_readings(path: Path, communes: Mapping[str, Commune]) -> Iterable[tuple[str, Reading]]:
-    """The province's own gazetteer, when there is one: `name` with its kind word ("thôn Đông"), `commune` code."""
+    """The province's own gazetteer, when there is one.
+
+    `name` with its kind word ("thôn Đông"), `commune` code.
+    """
     units: dict[str, dict[str, None]] = defaultdict(dict)
     for row in _rows(path, "name", "commune"):
         if row["commune"] not in communes:

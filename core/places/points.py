@@ -1,7 +1,8 @@
-"""A point → the commune it lies in, with doubt near borders, a snap at the shore, and names beyond the border.
+"""A point → the commune it lies in, with doubt near borders, a snap at the shore, and names beyond the
+border.
 
-Distances are in metres on a plane scaled at the province's latitude (0.3 % off at its ends, far less than the
-boundaries' own tens of metres).
+Distances are in metres on a plane scaled at the province's latitude (0.3 % off at its ends, far less than
+the boundaries' own tens of metres).
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ class BoundaryMap:
     """The polygons of the communes and of the neighbours, on one tree."""
 
     def __init__(self, communes: Mapping[str, Commune], shapes: Path, neighbours: Path) -> None:
-        """Read two GeoJSON files; `shapes` must hold each commune once. Raises ValueError saying what is wrong."""
+        """Read two GeoJSON files.
+
+        `shapes` must hold each commune once. Raises ValueError saying what is wrong.
+        """
         own, own_properties = _read(shapes)
         others, other_properties = _read(neighbours)
         codes = [str(p.get("code")) for p in own_properties]

@@ -1,7 +1,7 @@
 """Vietnamese syllables as people type them: with marks, without, with half of them, misspelt.
 
-A syllable has a `plain` form (lower case, no marks, final y as i) in which all writings meet, and a `marked` form
-that is the same for every way to place a tone (hoà, hòa) and for i or y (quí, quý).
+A syllable has a `plain` form (lower case, no marks, final y as i) in which all writings meet, and a
+`marked` form that is the same for every way to place a tone (hoà, hòa) and for i or y (quí, quý).
 """
 
 from __future__ import annotations
@@ -112,7 +112,10 @@ _ENDS = (("ng", "n"), ("nh", "n"), ("ch", "t"), ("c", "t"), ("k", "t"))
 
 @lru_cache(maxsize=20_000)
 def sound(plain: str) -> str:
-    """A plain syllable as careless writers hear it: s as x, tr as ch, gi and r as d, l as n, -ng as -n, -c as -t."""
+    """A plain syllable as careless writers hear it.
+
+    S as x, tr as ch, gi and r as d, l as n, -ng as -n, -c as -t.
+    """
     for start, heard in _STARTS:
         if plain.startswith(start) and len(plain) > len(start):
             plain = heard + plain[len(start) :]

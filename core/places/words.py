@@ -1,8 +1,8 @@
 """Words → the commune: takes the names found in a text and decides between them.
 
-Every name stands for a set of today's units. Names beside each other narrow each other ("Thạch Hà, TP Hà Tĩnh"),
-names with "đến" or "và" between them do not. One unit left is the answer; several are candidates; a unit is never
-guessed.
+Every name stands for a set of today's units. Names beside each other narrow each other ("Thạch Hà, TP Hà
+Tĩnh"), names with "đến" or "và" between them do not. One unit left is the answer; several are candidates; a
+unit is never guessed.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from core.places.commune import Commune, PlaceAnswer
-from core.places.mentions import Mention, Text, find_mentions
+from core.places.mention import Mention
+from core.places.mentions import find_mentions
 from core.places.names import DISTRICT_TYPES, NameBook
+from core.places.sentence import Text
 from core.text import MAX_TEXT
 
 _LINKS = frozenset(
@@ -143,7 +145,7 @@ def _spread_doubt(text: Text, mentions: Sequence[Mention]) -> None:
 
 
 def _units(mention: Mention) -> tuple[str, ...]:
-    """The units a mention can stand for: today's of that name, then old communes', then the old district's."""
+    """The units a mention can stand for: of today, then of old communes, then of the old district."""
     order = {"local": 0, "new": 0, "old": 1, "district": 2}
     readings = sorted(mention.readings, key=lambda reading: order[reading.kind])
     return tuple(dict.fromkeys(code for reading in readings for code in reading.units))
@@ -156,18 +158,18 @@ def _supported(text: Text, mentions: list[Mention]) -> list[Mention]:
         if weak.firm or weak.doubt or weak.close == 0:
             continue
         for other in mentions:
-            if (
-                other is not weak
-                and _beside(weak, other)
-                and set(weak.units) & set(other.units)
-                and weak.units != other.units
-            ):
-                if other.firm or other.is_district or weak.is_district:
-                    kept.append(weak)
-                    if not other.firm and not other.doubt and other not in kept:
-                        kept.append(other)
-                    break
+            if other is weak or not _beside(weak, other) or not _narrows(weak, other):
+                continue
+            if other.firm or other.is_district or weak.is_district:
+                kept.append(weak)
+                if not other.firm and not other.doubt and other not in kept:
+                    kept.append(other)
+                break
     return sorted(kept, key=lambda m: m.first)
+
+
+def _narrows(one: Mention, other: Mention) -> bool:
+    return one.units != other.units and not set(one.units).isdisjoint(other.units)
 
 
 def _beside(one: Mention, other: Mention) -> bool:

@@ -145,8 +145,14 @@ def test_the_dry_run(pack: Pack) -> None:
 
 @pytest.mark.parametrize(
     "obj",
-    [{}, {"category": "nope"}, {"category": "khac", "commune": "Nowhere"}, {"category": "khac", "urgent": "yes"},
-     {"category": ["khac"]}, [1]],
-)  # fmt: skip
+    [
+        {},
+        {"category": "nope"},
+        {"category": "khac", "commune": "Nowhere"},
+        {"category": "khac", "urgent": "yes"},
+        {"category": ["khac"]},
+        [1],
+    ],
+)
 def test_the_dry_run_says_what_is_wrong(pack: Pack, obj: dict[str, object]) -> None:
     assert route_line(pack, obj, NOW)["error"]

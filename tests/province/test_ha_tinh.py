@@ -46,14 +46,29 @@ def test_no_limit_claims_to_be_the_province_s_own(pack: Pack) -> None:
 @pytest.mark.parametrize(
     ("day", "working"),
     [
-        (date(2026, 1, 1), False), (date(2026, 1, 2), False), (date(2026, 1, 10), True), (date(2026, 2, 16), False),
-        (date(2026, 2, 20), False), (date(2026, 2, 23), True), (date(2026, 4, 27), False), (date(2026, 4, 30), False),
-        (date(2026, 5, 1), False), (date(2026, 8, 22), True), (date(2026, 8, 31), False), (date(2026, 9, 2), False),
-        (date(2026, 9, 3), True), (date(2026, 11, 24), False), (date(2026, 11, 25), True), (date(2026, 11, 28), False),
-        (date(2027, 2, 11), False), (date(2027, 2, 12), True), (date(2027, 4, 16), False), (date(2027, 5, 3), False),
+        (date(2026, 1, 1), False),
+        (date(2026, 1, 2), False),
+        (date(2026, 1, 10), True),
+        (date(2026, 2, 16), False),
+        (date(2026, 2, 20), False),
+        (date(2026, 2, 23), True),
+        (date(2026, 4, 27), False),
+        (date(2026, 4, 30), False),
+        (date(2026, 5, 1), False),
+        (date(2026, 8, 22), True),
+        (date(2026, 8, 31), False),
+        (date(2026, 9, 2), False),
+        (date(2026, 9, 3), True),
+        (date(2026, 11, 24), False),
+        (date(2026, 11, 25), True),
+        (date(2026, 11, 28), False),
+        (date(2027, 2, 11), False),
+        (date(2027, 2, 12), True),
+        (date(2027, 4, 16), False),
+        (date(2027, 5, 3), False),
         (date(2031, 9, 2), False),
     ],
-)  # fmt: skip
+)
 def test_days_of_the_calendar(pack: Pack, day: date, working: bool) -> None:
     assert bool(pack.calendar.hours(day)) is working
 

@@ -25,9 +25,18 @@ def test_words_and_points(pack: Pack) -> None:
 
 @pytest.mark.parametrize(
     "obj",
-    [{}, {"id": 1}, {"id": 1, "text": 5}, {"id": 1, "lat": 18.3}, {"id": 1, "lat": "18", "lon": 105}, [], "x",
-     {"id": 1, "lat": True, "lon": 105}, {"id": 1, "lat": 10**400, "lon": 105}],
-)  # fmt: skip
+    [
+        {},
+        {"id": 1},
+        {"id": 1, "text": 5},
+        {"id": 1, "lat": 18.3},
+        {"id": 1, "lat": "18", "lon": 105},
+        [],
+        "x",
+        {"id": 1, "lat": True, "lon": 105},
+        {"id": 1, "lat": 10**400, "lon": 105},
+    ],
+)
 def test_bad_input_is_a_clear_error_not_an_exception(pack: Pack, obj: dict[str, object]) -> None:
     line = locate_line(pack, obj)
     assert set(line) == {"id", "error"}

@@ -23,9 +23,18 @@ def test_different_words_stay_different(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "wanted", "expected"),
-    [("cẩm", "cẩm", 4), ("câm", "cẩm", 3), ("cảm", "cẩm", 3), ("cẫm", "cẩm", 2), ("cam", "cẩm", 1), ("cầm", "cẩm", 0),
-     ("dưc", "đức", 3), ("duc", "đức", 1), ("hà", "hạ", 0)],
-)  # fmt: skip
+    [
+        ("cẩm", "cẩm", 4),
+        ("câm", "cẩm", 3),
+        ("cảm", "cẩm", 3),
+        ("cẫm", "cẩm", 2),
+        ("cam", "cẩm", 1),
+        ("cầm", "cẩm", 0),
+        ("dưc", "đức", 3),
+        ("duc", "đức", 1),
+        ("hà", "hạ", 0),
+    ],
+)
 def test_how_close_a_writing_is(typed: str, wanted: str, expected: int) -> None:
     assert closeness(spell(typed)[2], spell(wanted)[2]) == expected
 
