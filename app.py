@@ -67,11 +67,11 @@ def load_province(folder: Path) -> Province:
 
 def load_interpreter(settings: Settings, province: Province) -> Interpreter:
     """The trained interpreter. Raises StartError when there is none."""
-    from nlu.interpreter import ModelError, load
+    from nlu.interpreter import ModelMissing, load
 
     try:
         return load(settings.model, province.danger, province.pack.code_prefix)
-    except ModelError as error:
+    except ModelMissing as error:
         raise StartError(f"{error}; `make model` trains it") from error
 
 
@@ -161,7 +161,7 @@ def _add_telegram(program: Program, media: FolderMediaStore) -> list[Any]:
             file_base=settings.telegram_file_base,
             mode=mode,
             public_url=settings.public_url,
-            webhook_secret=settings.webhook_secret() if mode == "webhook" else "",
+            webhook_secret=settings.webhook_secret if mode == "webhook" else "",
         ),
         media,
         phrases.table("labels"),
@@ -176,7 +176,7 @@ def _add_telegram(program: Program, media: FolderMediaStore) -> list[Any]:
     program.starting.append(telegram.start)
     program.closing.append(telegram.close)
     if mode == "webhook":
-        return [webhook_route(telegram, keep, settings.webhook_secret())]
+        return [webhook_route(telegram, keep, settings.webhook_secret)]
     program.running.append(Poller(telegram, keep).run)
     return []
 

@@ -205,7 +205,8 @@ class _Stage:
         note: str = "",
     ) -> None:
         """Move a report as the back office would, by way of a step in between where the table wants one."""
-        result = Result(note=note or "(kịch bản)", document=True, agency=agency, duplicate_of="-")
+        reason = "" if target in (Status.RESOLVED, Status.IN_PROGRESS) else target.value
+        result = Result(note=note or reason, document=True, agency=agency, duplicate_of="-")
         for path in ((target,), (Status.IN_PROGRESS, target), (Status.RESOLVED, target)):
             try:
                 with conn.begin_nested():

@@ -116,7 +116,9 @@ def _answer_location(floor: Floor, heard: Heard) -> bool:
     if draft is None:
         return False
     folded = fold(heard.text)
-    if floor.known.phrases.is_one_of("dont_know", folded):
+    phrases = floor.known.phrases
+    unsaid = phrases.speaks_of("dont_know", folded) and not names_place(heard) and len(folded.split()) <= 8
+    if phrases.is_one_of("dont_know", folded) or unsaid:
         if draft.where.times_asked >= 2 or draft.where.words:
             _give_up_place(floor)
         return True

@@ -47,6 +47,8 @@ def what_is_missing(floor: Floor, draft: Draft) -> Ask:
     """The next thing to ask, in the order in which people like to tell it."""
     if draft.rewrite == "what" or not (draft.said or (draft.voices and "voice" in draft.needs_person)):
         return Ask.DESCRIPTION
+    if draft.where.outside:
+        return Ask.LOCATION
     if not is_sure(draft) and not draft.category_asked and draft.ranked[0][1] >= NO_IDEA:
         return Ask.CATEGORY
     if draft.rewrite == "where" or not is_placed(draft):

@@ -76,6 +76,11 @@ def _number(folded: str) -> int | None:
     return _SPOKEN.get(words) if words != folded or folded in ("mot", "hai", "ba", "bon") else None
 
 
+def is_bare_number(heard: Heard) -> bool:
+    """Whether the message is nothing but the number of a choice."""
+    return bool(heard.text) and _number(fold(heard.text)) is not None
+
+
 def press(floor: Floor, heard: Heard, value: str) -> bool:
     """Do what the choice says. A press that has lost its meaning (an old message) does nothing but say so."""
     name, _, argument = value.partition(":")

@@ -99,6 +99,8 @@ def add_spot(draft: Draft, heard: Heard) -> Draft:
     if source is PlaceSource.PHOTO and (where.point is not None or answer.status == "outside"):
         return draft
     words = _joined(where.words, event.place_label)
+    if answer.status == "unit" and where.commune not in (None, answer.unit.code if answer.unit else None):
+        words = event.place_label  # the words named another commune
     if answer.status == "unit" and answer.unit:
         if source is PlaceSource.PHOTO and known_codes and answer.unit.code not in known_codes:
             return draft  # the photo was taken elsewhere: the words say where the matter is

@@ -22,13 +22,18 @@ def is_mostly_place(heard: Heard) -> bool:
 
 
 def place_text(heard: Heard) -> str:
-    """The words that name the place: the interpreter's span, or else those the gazetteer knew."""
+    """The words that name the place: the interpreter's span, widened by what the gazetteer knew beside it."""
     meaning = heard.understanding
-    if meaning is not None and meaning.place_text:
-        return meaning.place_text
-    if heard.place is not None and heard.place.spans:
-        return ", ".join(heard.text[start:end] for start, end in heard.place.spans)
-    return ""
+    spans = list(heard.place.spans) if heard.place is not None else []
+    told = meaning.place_text if meaning is not None and meaning.place_text else ""
+    start = heard.text.find(told) if told else -1
+    if start < 0:
+        return told or ", ".join(heard.text[a:b] for a, b in spans)
+    end = start + len(told)
+    for a, b in spans:
+        if a <= end + 2 and start <= b + 2:
+            start, end = min(start, a), max(end, b)
+    return heard.text[start:end]
 
 
 def commune_name(floor: Floor, code: str) -> str:

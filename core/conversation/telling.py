@@ -23,7 +23,7 @@ from core.conversation.filling import (
 )
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import commune_name, is_matter, keep_correction, names_place, place_text
+from core.conversation.reading import commune_name, is_matter, is_mostly_place, keep_correction, names_place, place_text
 from core.message import Ask
 from core.text import fold
 
@@ -126,7 +126,6 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
 
 def begin_or_add(floor: Floor, heard: Heard) -> None:
     """The words go into the draft; after a long pause, or when said so, they are a second matter."""
-    _after_a_break(floor)
     draft = floor.draft
     if draft is not None and draft.said and not draft.rewrite and _is_another_matter(floor, draft, heard):
         later = _new_draft(floor, heard)
@@ -142,7 +141,11 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
         else:
             floor.say("second_matter_kept", what=draft_gist(floor, later))
         return
+    _after_a_break(floor)
     draft = floor.open_draft(heard.event.event_id)
+    if draft.said and not draft.rewrite and names_place(heard) and is_mostly_place(heard):
+        _more_of_the_place(floor, draft, heard)
+        return
     if heard.understanding is not None and not is_matter(heard):
         _only_begins(floor, draft, heard)
         return
@@ -152,6 +155,13 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
     floor.change(draft=draft, photo_last=False)
     floor.new_words = True
     floor.new_place = floor.new_place or draft.where != before.where
+
+
+def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
+    """Words that name a place and hardly anything else belong to the place, not to the matter."""
+    after = add_place_words(draft, heard.place, place_text(heard))
+    floor.change(draft=after)
+    floor.new_place = floor.new_place or after.where != draft.where
 
 
 def _only_begins(floor: Floor, draft: Draft, heard: Heard) -> None:

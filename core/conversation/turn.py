@@ -28,14 +28,14 @@ from core.conversation.asides import (
     write_to_me_alone,
 )
 from core.conversation.asking import ask_next
-from core.conversation.choices import chosen_value, press
+from core.conversation.choices import chosen_value, is_bare_number, press
 from core.conversation.danger import danger_first, place_of_emergency
 from core.conversation.floor import Floor, Turn
 from core.conversation.heard import Heard, Known
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.state import Conversation
 from core.conversation.telling import acknowledge, edit_earlier, take_attachments, take_up_later, tell_matter
-from core.message import InboundKind
+from core.message import Ask, InboundKind
 
 Rule = Callable[[Floor, Heard], bool]
 
@@ -84,7 +84,12 @@ def go_on(floor: Floor) -> None:
 def choice(floor: Floor, heard: Heard) -> bool:
     """A pressed choice, or its number or words typed."""
     value = chosen_value(floor, heard)
-    return value is not None and press(floor, heard, value)
+    if value is not None:
+        return press(floor, heard, value)
+    if is_bare_number(heard) and floor.conversation.asked not in (Ask.RATING, Ask.DESCRIPTION, Ask.LOCATION):
+        not_understood(floor, heard)  # a number of nothing that was offered
+        return True
+    return False
 
 
 SPECIAL: dict[InboundKind, Callable[[Floor, Heard], None]] = {
