@@ -119,12 +119,23 @@ def _is_firm(text: Text, book: NameBook, mention: Mention, key: str) -> bool:
         return False
     if key not in book.common:
         return mention.close > 1 or capital or mention.cue or not text.marked
-    if capital:
+    if capital and key not in v.GREAT_NAMES:
         return True
-    if key in book.everyday and mention.close < 4:
-        mention.doubt = mention.cue
+    if key in book.everyday:
+        mention.doubt = mention.cue and mention.close < 4
         return mention.cue
+    if not mention.cue and _set_apart(text, mention):
+        mention.doubt = True
+        return True
     return mention.cue
+
+
+def _set_apart(text: Text, mention: Mention) -> bool:
+    """The name opens or closes the text, as an address does: worth a question even for ordinary words."""
+    last = mention.last == len(text.parts) - 1
+    return mention.head == 0 or (
+        text.after_comma(mention.head) and (last or text.after_comma(mention.last + 1))
+    )
 
 
 def _alone(text: Text, mention: Mention) -> bool:

@@ -130,21 +130,21 @@ CUE_MARKS = _words(
 
 NEAR = _words(
     """
-    cạnh giáp gần hướng lên phía ra sang sát vào về xuống đi
+    cách cạnh giáp gần hướng lên phía ra sang sát vào về xuống đi
     """
 )
 """Words that make the place after them a neighbour or a direction."""
 
 NEAR_PLAIN = _words(
     """
-    canh di gan giap huong sat
+    cach canh di gan giap huong sat
     """
 )
 """Those that can be told without marks."""
 
 BETWEEN_NEAR = _words(
     """
-    cau cho dia duong phan phia ranh tam trung ubnd ve voi
+    cau cho dia duong phan phia ranh tam trung ubnd ve voi xa
     """
 )
 """Words that may stand between them and the name."""

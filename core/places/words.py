@@ -68,19 +68,10 @@ class WordResolver:
         return self._decide(text, places, mentions)
 
     def _decide(self, text: Text, mentions: Sequence[Mention], everything: Sequence[Mention]) -> PlaceAnswer:
-        firm = (
-            [m for m in mentions if not m.doubt and not m.near]
-            or [m for m in mentions if not m.doubt]
-            or list(mentions)
-        )
+        firm = _deciding(mentions)
         groups = _groups(text, firm)
-        doubt = all(m.doubt for m in firm) or (
-            all(m.near for m in firm)
-            and not any(m.type for m in firm)
-            and not any(_is_beside(text, m) for m in firm)
-        )
-        if all(_is_border(text, m) for m in firm):
-            doubt = True
+        only_near = all(m.near and not m.type and not _is_beside(text, m) for m in firm)
+        doubt = any(m.doubt for m in firm) or only_near or all(_is_border(text, m) for m in firm)
         units = groups[0] if len(groups) == 1 else _heads_first(groups)
         candidates = tuple(self._communes[code] for code in units)
         spans = _spans(text, [*firm, *(m for m in everything if m.home and m.firm)])
@@ -151,8 +142,26 @@ def _units(mention: Mention) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for reading in readings for code in reading.units))
 
 
+def _deciding(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions that count: the certain ones with the misspelt ones they hold; else what there is."""
+    certain = [m for m in mentions if not m.doubt and not m.near] or [m for m in mentions if not m.doubt]
+    if not certain:
+        return list(mentions)
+    held = [
+        m
+        for m in mentions
+        if m.doubt and m.firm and any(_beside(m, c) and set(m.units) < set(c.units) for c in certain)
+    ]
+    return sorted([*certain, *held], key=lambda m: m.first)
+
+
 def _supported(text: Text, mentions: list[Mention]) -> list[Mention]:
     """Firm mentions, and weak ones that a firm one beside them supports (a commune and its district)."""
+    for ordinary in mentions:
+        if ordinary.doubt and ordinary.firm and ordinary.source == "exact":
+            ordinary.doubt = not any(
+                m.firm and not m.doubt and _beside(ordinary, m) and _narrows(ordinary, m) for m in mentions
+            )
     kept = [m for m in mentions if m.firm or m.doubt]
     for weak in mentions:
         if weak.firm or weak.doubt or weak.close == 0:
@@ -266,7 +275,7 @@ def _is_beside(text: Text, mention: Mention) -> bool:
 
 def _is_border(text: Text, mention: Mention) -> bool:
     words = (text.low(mention.head - 1), text.low(mention.head - 2))
-    return any(word in ("giáp", "giap") for word in words)
+    return any(word in ("giáp", "giap", "cách", "cach") for word in words)
 
 
 def _describe(mentions: Sequence[Mention]) -> str:
