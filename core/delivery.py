@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -25,8 +25,9 @@ from core.channel import (
     WindowClosed,
 )
 from core.clock import Clock
-from core.codec import decode, encode
+from core.codec import Unreadable, decode, encode
 from core.message import Address, Outbound, Receipt
+from core.reports.erasing import ERASED_KEY, FORGOTTEN
 from core.storage import Store, StoreError
 from core.storage.schema import handoffs, outbox
 from core.wake import LocalWake, Wake
@@ -56,6 +57,8 @@ class Letter:
     message: Outbound
     attempts: int
     lease: str
+    last: bool = False
+    """The citizen had everything erased meanwhile: nothing of it is kept once it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,24 @@ def claim_letters(conn: sa.Connection, lease: str, now: datetime, most: int) -> 
         outbox.update()
         .where(outbox.c.id.in_(due.scalar_subquery()))
         .values(lease=lease, leased_until=now + LEASE)
-        .returning(outbox.c.id, outbox.c.channel, outbox.c.user, outbox.c.payload, outbox.c.attempts)
-    ).all()
-    return [Letter(r[0], Address(r[1], r[2]), decode(Outbound, r[3]), r[4], lease) for r in sorted(rows)]
+        .returning(
+            outbox.c.id, outbox.c.channel, outbox.c.user, outbox.c.payload, outbox.c.attempts, outbox.c.key
+        )
+    ).all()  # fmt: skip
+    letters = []
+    for number, channel, user, payload, attempts, key in sorted(rows, key=lambda row: row[0]):
+        letter = Letter(
+            number, Address(channel, user), Outbound(""), attempts, lease, key.startswith(ERASED_KEY)
+        )
+        try:
+            letters.append(replace(letter, message=decode(Outbound, payload)))
+        except Unreadable as error:
+            settle(conn, letter, Outcome("dead", reason=str(error)), now)
+    return letters
 
 
 def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime) -> None:
-    """Write what became of the letter; a dead one is shown to a person, as a citizen is left without an answer."""
+    """Write what became of the letter. A dead one is shown to a person: a citizen is left without an answer."""
     values: dict[str, object] = {
         "state": outcome.state,
         "lease": None,
@@ -121,6 +135,10 @@ def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime)
     kept = conn.execute(
         outbox.update().where(outbox.c.id == letter.id, outbox.c.lease == letter.lease).values(values)
     )
+    if letter.last:
+        if kept.rowcount and outcome.state != "waiting":
+            conn.execute(outbox.update().where(outbox.c.id == letter.id).values(FORGOTTEN))
+        return
     if kept.rowcount and outcome.state == "dead":
         conn.execute(
             handoffs.insert().values(
@@ -200,7 +218,7 @@ class Delivery:
         lease, now = uuid.uuid4().hex, self.clock.now()
         try:
             return await self.store.write(lambda conn: claim_letters(conn, lease, now, most))
-        except StoreError:
+        except Exception:  # whatever it is, delivery lives on: a dead one would answer nobody, in silence
             log.exception("outbox_not_readable")
             await asyncio.sleep(POLL)
             return []

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.codec import Unreadable, decode, encode
+from core.conversation.effects import Erase
 from core.conversation.floor import Turn
 from core.conversation.heard import ReportBrief
 from core.conversation.state import Conversation
 from core.message import Address, Inbound, Outbound
 from core.reports.briefs import own_reports
 from core.reports.effects import Doing, do_effects
+from core.reports.erasing import ERASED_KEY
 from core.reports.records import insert_new, put_in_inbox
 from core.storage.schema import consents, conversations, handoffs, inbox, outbox
 
@@ -90,7 +93,14 @@ def claim(conn: sa.Connection, lease: str, now: datetime, quiet: Quiet, most: in
         .values(lease=lease, leased_until=now + LEASE)
         .returning(conversations.c.channel, conversations.c.user, conversations.c.state)
     ).all()
-    return [made for row in taken if (made := _claimed(conn, Address(row[0], row[1]), row[2], lease))]
+    claims = []
+    for channel, user, state in taken:
+        made = _claimed(conn, Address(channel, user), state, lease, now)
+        if made.events:
+            claims.append(made)
+        else:  # another worker was faster between our two statements, or no event could be read
+            release(conn, made)
+    return claims
 
 
 def _ready(conn: sa.Connection, now: datetime, quiet: Quiet, most: int) -> list[tuple[str, str]]:
@@ -120,24 +130,40 @@ def _ready(conn: sa.Connection, now: datetime, quiet: Quiet, most: int) -> list[
     return [(row[0], row[1]) for row in rows]
 
 
-def _claimed(conn: sa.Connection, address: Address, state: object, lease: str) -> Claim | None:
+def _claimed(conn: sa.Connection, address: Address, state: object, lease: str, now: datetime) -> Claim:
+    """The conversation with what waits in it, perhaps nothing."""
     rows = conn.execute(
         sa.select(inbox.c.id, inbox.c.attempts, inbox.c.payload)
         .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state == "waiting")
         .order_by(inbox.c.sent_at, inbox.c.id)
         .limit(MOST_EVENTS)
     ).all()
-    events = [Waiting(row[0], row[1], decode(Inbound, row[2])) for row in rows]
+    events = []
+    for number, attempts, payload in rows:
+        try:
+            events.append(Waiting(number, attempts, decode(Inbound, payload)))
+        except Unreadable as error:
+            _set_aside(conn, address, number, now, error=str(error))
     if any(waiting.attempts for waiting in events):
         events = events[:1]  # one of them fails: alone it cannot take the others along
-    if not events:
-        return None
     try:
         conversation = decode(Conversation, state)
     except Unreadable:
         conversation = Conversation()
     return Claim(
         address, lease, conversation, tuple(events), has_consented(conn, address), own_reports(conn, address)
+    )
+
+
+def _set_aside(
+    conn: sa.Connection, address: Address, number: int, now: datetime, *, error: str, words: str = ""
+) -> None:
+    """The event is given up by the machine and shown to a person."""
+    conn.execute(inbox.update().where(inbox.c.id == number).values(state="failed", error=error[:500]))
+    conn.execute(
+        handoffs.insert().values(
+            channel=address.channel, user=address.user, reason="failed", words=words, at=now
+        )
     )
 
 
@@ -157,25 +183,29 @@ def has_consented(conn: sa.Connection, address: Address) -> bool:
 
 
 def finish(conn: sa.Connection, claim: Claim, turn: Turn, doing: Doing) -> tuple[Turn, list[str]]:
-    """The one transaction of a turn: events done, effects, conversation, answers. Raises LeaseLost."""
+    """The one transaction of a turn: conversation, events done, effects, answers. Raises LeaseLost.
+
+    The conversation comes first: its row stays locked until the end, so no other worker does the same turn.
+    """
+    _give_back(conn, claim, _remembered(turn) | {"updated_at": doing.now})
     _mark_done(conn, claim)
-    turn, touched = do_effects(doing, turn)
-    kept = conn.execute(
-        conversations.update()
-        .where(
-            conversations.c.channel == claim.address.channel,
-            conversations.c.user == claim.address.user,
-            conversations.c.lease == claim.lease,
-        )
-        .values(
-            state=encode(turn.conversation), turn=turn.conversation.turn,
-            lease=None, leased_until=None, updated_at=doing.now,
-        )
-    )  # fmt: skip
-    if kept.rowcount != 1:
-        raise LeaseLost(f"{claim.address.channel}: the lease of a conversation ran out")
-    put_in_outbox(conn, claim.address, turn.replies, doing.now)
-    return turn, touched
+    told, touched = do_effects(doing, turn)
+    if any(isinstance(effect, Erase) for effect in turn.effects):
+        conn.execute(conversations.delete().where(_is_of(claim.address)))
+        put_in_outbox(conn, claim, told.replies, doing.now, last=True)
+        return told, touched
+    if told.conversation is not turn.conversation:  # it names the reports it has just filed
+        conn.execute(conversations.update().where(_is_of(claim.address)).values(_remembered(told)))
+    put_in_outbox(conn, claim, told.replies, doing.now)
+    return told, touched
+
+
+def _remembered(turn: Turn) -> dict[str, Any]:
+    return {"state": encode(turn.conversation), "turn": turn.conversation.turn}
+
+
+def _is_of(address: Address) -> sa.ColumnElement[bool]:
+    return sa.and_(conversations.c.channel == address.channel, conversations.c.user == address.user)
 
 
 def _mark_done(conn: sa.Connection, claim: Claim) -> None:
@@ -186,50 +216,60 @@ def _mark_done(conn: sa.Connection, claim: Claim) -> None:
     )
 
 
-def put_in_outbox(conn: sa.Connection, address: Address, replies: Sequence[Outbound], now: datetime) -> None:
-    """Answers to be sent; the key keeps an answer from being written twice."""
+def put_in_outbox(
+    conn: sa.Connection, claim: Claim, replies: Sequence[Outbound], now: datetime, *, last: bool = False
+) -> None:
+    """Answers to be sent. The key is that of the event they answer, which is answered in one turn only.
+
+    `last` marks the answer to somebody who had everything erased: delivery forgets it once it is sent.
+    """
     for position, reply in enumerate(replies):
         conn.execute(
             insert_new(conn, outbox, "key").values(
-                key=f"{address.channel}:{address.user}:{reply.turn}:{position}",
-                channel=address.channel, user=address.user, payload=encode(reply),
+                key=f"{ERASED_KEY if last else 'event'}:{claim.events[0].id}:{position}",
+                channel=claim.address.channel, user=claim.address.user, payload=encode(reply),
                 state="waiting", attempts=0, next_at=now, created_at=now,
             )
         )  # fmt: skip
 
 
-def postpone(conn: sa.Connection, claim: Claim, error: str, now: datetime) -> None:
-    """The turn failed: its events wait and are tried again, and in the end set aside for a person to see."""
+def postpone(conn: sa.Connection, claim: Claim, error: str, now: datetime, *, counts: bool = True) -> None:
+    """The turn failed: its events wait and are tried again, and in the end set aside for a person to see.
+
+    `counts` is False when the events had no part in it (the database was away). Raises LeaseLost when another
+    worker has the conversation by now: then the events are its own business.
+    """
+    _give_back(conn, claim, {})
     for waiting in claim.events:
-        attempts = waiting.attempts + 1
-        failed = attempts >= ATTEMPTS
+        attempts = waiting.attempts + counts
         conn.execute(
             inbox.update()
             .where(inbox.c.id == waiting.id)
             .values(
-                attempts=attempts, error=error[:500], state="failed" if failed else "waiting",
-                ready_at=now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1],
+                attempts=attempts, error=error[:500],
+                ready_at=now + BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1],
             )
         )  # fmt: skip
-        if failed:
-            conn.execute(
-                handoffs.insert().values(
-                    channel=claim.address.channel, user=claim.address.user, reason="failed",
-                    words=waiting.event.text, at=now,
-                )
-            )  # fmt: skip
-    release(conn, claim)
+        if attempts >= ATTEMPTS:
+            _set_aside(conn, claim.address, waiting.id, now, error=error, words=waiting.event.text)
+
+
+def _give_back(conn: sa.Connection, claim: Claim, values: dict[str, Any]) -> None:
+    """End our lease, and keep `values` of the conversation. Raises LeaseLost when it is not ours any more."""
+    kept = conn.execute(
+        conversations.update()
+        .where(_is_of(claim.address), conversations.c.lease == claim.lease)
+        .values(lease=None, leased_until=None, **values)
+    )
+    if kept.rowcount != 1:
+        raise LeaseLost(f"{claim.address.channel}: the lease of a conversation ran out")
 
 
 def release(conn: sa.Connection, claim: Claim) -> None:
-    """Give the conversation back."""
+    """Give the conversation back as it is."""
     conn.execute(
         conversations.update()
-        .where(
-            conversations.c.channel == claim.address.channel,
-            conversations.c.user == claim.address.user,
-            conversations.c.lease == claim.lease,
-        )
+        .where(_is_of(claim.address), conversations.c.lease == claim.lease)
         .values(lease=None, leased_until=None)
     )
 

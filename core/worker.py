@@ -93,7 +93,7 @@ class Worker:
         lease, now = uuid.uuid4().hex, self.clock.now()
         try:
             return await self.store.write(lambda conn: intake.claim(conn, lease, now, self.quiet, most))
-        except StoreError:
+        except Exception:  # whatever it is, the worker lives on: a dead one would answer nobody, in silence
             log.exception("inbox_not_readable")
             await asyncio.sleep(POLL)
             return []
@@ -113,18 +113,20 @@ class Worker:
             await self._turn(claim)
         except LeaseLost as lost:
             log.warning("lease_lost", detail=str(lost))
-        except (
-            Exception
-        ) as error:  # whatever went wrong: the events are tried again, and at last shown to a person
+        except StoreError as error:
+            log.exception("turn_not_kept")
+            await self._postpone(claim, error, counts=False)
+        # whatever else went wrong: the events are tried again, and at last shown to a person
+        except Exception as error:
             log.exception("turn_failed")
             await self._postpone(claim, error)
 
-    async def _postpone(self, claim: Claim, error: Exception) -> None:
-        now = self.clock.now()
+    async def _postpone(self, claim: Claim, error: Exception, *, counts: bool = True) -> None:
+        now, words = self.clock.now(), f"{type(error).__name__}: {error}"
         try:
-            await self.store.write(
-                lambda conn: intake.postpone(conn, claim, f"{type(error).__name__}: {error}", now)
-            )
+            await self.store.write(lambda conn: intake.postpone(conn, claim, words, now, counts=counts))
+        except LeaseLost as lost:  # or the turn was kept, and what failed came after it
+            log.warning("lease_lost", detail=str(lost))
         except StoreError:
             log.exception("postpone_failed")  # the lease ends by itself
 

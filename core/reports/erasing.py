@@ -1,12 +1,13 @@
 """Erasure: what ties a citizen to stored data goes; the matter itself stays with its agency, nameless.
 
-Inbox rows keep their event id, so that a redelivery is still known, but nothing of what was said.
+Inbox rows keep the digest of their event, so that a redelivery is still known, but nothing of what was said.
 """
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,6 +24,11 @@ from core.storage.schema import (
     report_media,
     reports,
 )
+
+ERASED_KEY = "erased"
+"""What the key of an outbox row begins with once its citizen had everything erased."""
+FORGOTTEN: dict[str, Any] = {"user": "erased", "payload": {"text": ""}, "receipt": None, "reason": None}
+"""What stays of an answer to somebody who had everything erased: that there was one."""
 
 
 def erased_user(address: Address, report_id: int) -> str:
@@ -41,7 +47,7 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
             .where(reports.c.id == report_id)
             .values(
                 user=erased_user(address, report_id), contact_name=None, contact_phone=None,
-                on_behalf_of=None, transcript="", updated_at=now,
+                on_behalf_of=None, transcript="", filing_key=f"erased:{report_id}", updated_at=now,
             )
         )  # fmt: skip
         conn.execute(
@@ -66,13 +72,15 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
     )
     conn.execute(
         inbox.update()
-        .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state == "done")
-        .values(user="erased", payload={})
+        .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state != "waiting")
+        .values(user="erased", payload={}, error=None)
     )
-    conn.execute(
-        outbox.update()
-        .where(
-            outbox.c.channel == address.channel, outbox.c.user == address.user, outbox.c.state != "waiting"
-        )
-        .values(user="erased", payload={"text": ""})
-    )
+    _forget_answers(conn, address)
+
+
+def _forget_answers(conn: sa.Connection, address: Address) -> None:
+    """Answers that were sent go now, those on their way as soon as they are (`core/delivery.py`)."""
+    theirs = (outbox.c.channel == address.channel) & (outbox.c.user == address.user)
+    key = sa.literal(f"{ERASED_KEY}:") + sa.cast(outbox.c.id, sa.String)
+    conn.execute(outbox.update().where(theirs).values(key=key))
+    conn.execute(outbox.update().where(theirs, outbox.c.state != "waiting").values(FORGOTTEN))

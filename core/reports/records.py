@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -232,7 +233,7 @@ def tell_followers(conn: sa.Connection, report_id: int, number: int, news: News,
     for row in conn.execute(sa.select(followers).where(followers.c.report_id == report_id)).mappings().all():
         event = Inbound(
             Address(row["channel"], row["user"]),
-            f"news:{news.code}:{number}",
+            f"news:{news.code}:{number}:{row['user']}",
             now,
             kind=InboundKind.NEWS,
             news=news,
@@ -240,11 +241,16 @@ def tell_followers(conn: sa.Connection, report_id: int, number: int, news: News,
         put_in_inbox(conn, event, now, now)
 
 
+def event_key(event: Inbound) -> str:
+    """What the inbox knows an event by: a digest, for channels put the citizen's number into event ids."""
+    return hashlib.sha256(f"{event.address.user}\n{event.event_id}".encode()).hexdigest()[:40]
+
+
 def put_in_inbox(conn: sa.Connection, event: Inbound, received_at: datetime, ready_at: datetime) -> bool:
     """One event into the inbox; False when it is there already (a redelivery)."""
     done = conn.execute(
         insert_new(conn, inbox, "channel", "event_id").values(
-            channel=event.address.channel, event_id=event.event_id, user=event.address.user,
+            channel=event.address.channel, event_id=event_key(event), user=event.address.user,
             sent_at=event.sent_at, received_at=received_at, ready_at=ready_at, payload=encode(event),
             state="waiting", attempts=0,
         )
