@@ -39,7 +39,8 @@ class Services:
     """The callables and values behind the pages.
 
     `accept` commits events to the inbox and says how many were new. `health` gives plain JSON with at least
-    `database: bool`. `routes` are the channels' webhooks. `statuses` are the words of a report's statuses.
+    `database: bool`. `routes` are the channels' webhooks. `say_status` gives the words of a
+    report's status.
     """
 
     accept: Callable[[list[Inbound]], Awaitable[int]]
@@ -49,5 +50,5 @@ class Services:
     health: Callable[[], Awaitable[Mapping[str, Any]]]
     routes: Sequence[BaseRoute] = ()
     simulator: Simulator | None = None
-    statuses: Mapping[str, str] = field(default_factory=dict)
+    say_status: Callable[[str], str] = str
     clock: Clock = field(default_factory=WallClock)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +86,7 @@ async def build_bench(folder: Path) -> Bench:
         health=health_of(store, list(simulator.channels)),
         routes=[Route("/hook", _webhook, methods=["POST"])],
         simulator=simulator,
-        statuses={"new": "Mới"},
+        say_status=lambda status: f"trạng thái {status}",
         clock=clock,
     )
     return Bench(build_app(services), services, simulator, core, store, media)
@@ -116,32 +117,42 @@ class ServerThread(threading.Thread):
         self._up = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._server: uvicorn.Server | None = None
         self.bench: Bench
 
-    def run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[FastAPI]:
+        """The app while it is served."""
         self.bench = await build_bench(self._folder)
-        config = uvicorn.Config(self.bench.app, log_level="warning", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._up.set()
-        await self._server.serve(sockets=[self._listener])
+        yield self.bench.app
         await self.bench.store.close()
 
-    def up(self) -> None:
-        self.start()
-        assert self._up.wait(20), "the server did not come up"
+    def run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._up.set()
 
-    def down(self) -> None:
-        self.bench.simulator.close()
-        self._server.should_exit = True
+    async def _serve(self) -> None:
+        async with self.opened() as app:
+            config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+            self._server = uvicorn.Server(config)
+            self._up.set()
+            await self._server.serve(sockets=[self._listener])
+
+    def __enter__(self) -> ServerThread:
+        self.start()
+        assert self._up.wait(30), "the server did not come up"
+        assert self._server is not None, "the app could not be built"
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
         self.join(10)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerThread]:
-    thread = ServerThread(tmp_path)
-    thread.up()
-    yield thread
-    thread.down()
+    with ServerThread(tmp_path) as thread:
+        yield thread

@@ -132,13 +132,13 @@ class _Desk:
 
     async def show_names(self, _request: Request) -> Response:
         names = {leaf: category.name for leaf, category in self._services.pack.categories.items()}
-        words = {"categories": names, "statuses": dict(self._services.statuses)}
-        return JSONResponse(words, headers={"Cache-Control": "max-age=300"})
+        return JSONResponse({"categories": names}, headers={"Cache-Control": "max-age=300"})
 
     async def show_report(self, request: Request) -> Response:
         session = self._own_session(request)
         code = request.path_params["code"][:20]
-        report = await self._services.store.read(partial(read_report, code=code, owner=session.owner))
+        find = partial(read_report, code=code, owner=session.owner, say_status=self._services.say_status)
+        report = await self._services.store.read(find)
         if report is None:
             raise HTTPException(404, "report")
         return JSONResponse(report, headers=_NO_STORE)
@@ -191,10 +191,9 @@ async def _json_object(request: Request) -> dict[str, Any]:
 
 
 async def _frames(session: Session, after: int) -> AsyncIterator[str]:
-    """Server-sent events; a comment now and then keeps the line open through proxies."""
-    yield "retry: 1500\n\n"
+    """Server-sent events; a word now and then keeps the line open through proxies."""
     async for event in session.follow(after):
-        yield ": still here\n\n" if event is None else _frame(event)
+        yield "retry: 1500\n\n" if event is None else _frame(event)
 
 
 def _frame(event: Event) -> str:

@@ -97,10 +97,11 @@ class Session:
         return True
 
     async def follow(self, after: int, quiet_seconds: float = 15.0) -> AsyncIterator[Event | None]:
-        """Events after `after` as they come; None when nothing came for `quiet_seconds`."""
+        """Events after `after` as they come; None at once, and when nothing came for `quiet_seconds`."""
         woken = asyncio.Event()
         self._listeners.add(woken)
         try:
+            yield None
             while not self.closed:
                 woken.clear()
                 waiting = self.since(after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,9 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def read_report(connection: sa.Connection, code: str, owner: str) -> dict[str, Any] | None:
+def read_report(
+    connection: sa.Connection, code: str, owner: str, say_status: Callable[[str], str]
+) -> dict[str, Any] | None:
     """The report with its `events`, oldest first; None when this browser did not file it."""
     query = sa.select(reports).where(
         reports.c.code == code,
@@ -31,11 +34,17 @@ def read_report(connection: sa.Connection, code: str, owner: str) -> dict[str, A
     ).mappings()
     events = [
         # who of the staff it was stays with the staff
-        {**event, "at": event["at"].isoformat(), "actor": event["actor"].partition(":")[0]}
+        {
+            **event,
+            "at": event["at"].isoformat(),
+            "actor": event["actor"].partition(":")[0],
+            "to_words": event["to_status"] and say_status(event["to_status"]),
+        }
         for event in history
     ]
     deadline = row["deadline"]
     return {
+        "status_words": say_status(row["status"]),
         **{name: row[name] for name in _SHOWN},
         "point": None if row["lat"] is None else {"lat": row["lat"], "lon": row["lon"]},
         "deadline": deadline and deadline.isoformat(),

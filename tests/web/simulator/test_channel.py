@@ -133,6 +133,7 @@ async def test_a_page_that_follows_sees_old_and_new_in_order(simulator: Simulato
     session = simulator.sessions.of_owner("owner")
     session.append("sim_zalo", "citizen", client="a")
     follower = session.follow(0, quiet_seconds=0.01)
+    assert await anext(follower) is None  # at once, so that the browser knows the line is open
     assert (await anext(follower) or {})["seq"] == 1
     assert await anext(follower) is None  # quiet: the line is kept open
     session.append("sim_zalo", "citizen", client="b")

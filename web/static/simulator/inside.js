@@ -7,7 +7,7 @@ const draftBox = document.getElementById("draft");
 const routeBox = document.getElementById("route");
 const reportBox = document.getElementById("report");
 const empty = new Map([heardBox, routeBox, reportBox].map((box) => [box, box.textContent]));
-let names = { categories: {}, statuses: {} };
+let names = { categories: {} };
 
 export function useNames(read) {
   names = read;
@@ -147,7 +147,7 @@ export function showReports(reports) {
 function reportItem(report) {
   return el("div", { class: "report" },
     el("p", {}, el("span", { class: "code" }, report.code), " ",
-      el("span", { class: "tag wait" }, names.statuses[report.status] ?? report.status)),
+      el("span", { class: "tag wait" }, report.status_words)),
     el("p", {}, `${categoryName(report.category)} · ${report.agency}`),
     report.deadline ? el("p", { class: "muted" }, `${word("deadline")} ${dayAndHour(report.deadline)} · ${left(report.deadline)}`) : null,
     el("ol", { class: "timeline" }, report.events.map((event) => el("li", {},
@@ -155,6 +155,5 @@ function reportItem(report) {
 }
 
 function eventWords(event) {
-  const status = event.to_status ? names.statuses[event.to_status] ?? event.to_status : null;
-  return [named("event", event.kind), status, event.note, named("actor", event.actor)].filter(Boolean).join(" · ");
+  return [named("event", event.kind), event.to_words, event.note, named("actor", event.actor)].filter(Boolean).join(" · ");
 }

@@ -266,5 +266,5 @@ setUpPlace(sendPlace, (name) => tell(word(name)));
 page["hang-up"].addEventListener("click", () => say({ kind: "hung_up" }));
 page.restart.addEventListener("click", () => restartTalk(current.channel).catch(() => tell(word("error_any"))));
 choose(current.channel);
-useNames(await readNames().catch(() => ({ categories: {}, statuses: {} })));
+useNames(await readNames().catch(() => ({ categories: {} })));
 follow(onEvent, (open) => tell(open ? "" : word("cut_off")));
