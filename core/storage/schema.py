@@ -217,6 +217,25 @@ handoffs = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("taken_by", sa.String(120)),
     sa.Column("taken_at", Instant),
+    sa.Column("announced_at", Instant, comment="when those on duty were told first"),
+    sa.Column(
+        "announcements", sa.Integer, nullable=False, server_default="0", comment="how often they were told"
+    ),
+    sa.Column("told_event", sa.BigInteger, comment="the report's newest event that they were told"),
+    sa.Column("answered_at", Instant, comment="when an officer's first words were put on their way"),
+    sa.Column("closed_at", Instant),
+)
+sa.Index("ix_handoffs_told", handoffs.c.announced_at, handoffs.c.reason)
+sa.Index("ix_handoffs_open", handoffs.c.reason, handoffs.c.closed_at)
+
+handoff_posts = sa.Table(
+    "handoff_posts",
+    metadata,
+    sa.Column("chat", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("message", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("handoff_id", sa.ForeignKey("handoffs.id"), nullable=False, index=True),
+    sa.Column("card", sa.Boolean, nullable=False, comment="has the buttons; else something that came later"),
+    sa.Column("at", Instant, nullable=False),
 )
 
 corrections = sa.Table(

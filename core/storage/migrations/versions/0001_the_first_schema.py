@@ -77,8 +77,55 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("taken_by", sa.String(length=120), nullable=True),
         sa.Column("taken_at", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "announced_at", sa.BigInteger(), nullable=True, comment="when those on duty were told first"
+        ),
+        sa.Column(
+            "announcements",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="how often they were told",
+        ),
+        sa.Column(
+            "told_event",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the report's newest event that they were told",
+        ),
+        sa.Column(
+            "answered_at",
+            sa.BigInteger(),
+            nullable=True,
+            comment="when an officer's first words were put on their way",
+        ),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoffs")),
     )
+    with op.batch_alter_table("handoffs", schema=None) as batch_op:
+        batch_op.create_index("ix_handoffs_open", ["reason", "closed_at"], unique=False)
+        batch_op.create_index("ix_handoffs_told", ["announced_at", "reason"], unique=False)
+
+    op.create_table(
+        "handoff_posts",
+        sa.Column("chat", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("handoff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "card",
+            sa.Boolean(),
+            nullable=False,
+            comment="has the buttons; else something that came later",
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handoff_id"], ["handoffs.id"], name=op.f("fk_handoff_posts_handoff_id_handoffs")
+        ),
+        sa.PrimaryKeyConstraint("chat", "message", name=op.f("pk_handoff_posts")),
+    )
+    with op.batch_alter_table("handoff_posts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handoff_posts_handoff_id"), ["handoff_id"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column(
