@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-UV     := $(BIN)/uv
+UV     := $(BIN)/uv --system-certs
+# tools that bring certificates of their own are shown the machine's, where it has others (a proxy, an office network)
+export NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
 NODE_LIBS := web/node_modules
 MODEL  := nlu/model/interpreter.npz
 NLU    := $(shell find nlu -name '*.yml' -o -name '*.py' | sort) province/ha_tinh/danger.yml

@@ -150,6 +150,8 @@ def _alone(text: Text, mention: Mention) -> bool:
 def _is_negated(text: Text, head: int) -> bool:
     """ "không phải (ở xã) …" within three words before, in the same sentence."""
     for at in range(max(0, head - 4), head - 1):
+        if text.after_comma(at + 1):
+            continue  # "à không, ở xã …" takes back what was said before, not what follows
         if (text.plain(at), text.plain(at + 1)) in v.NEGATIONS and not text.broken(at, head):
             between = [text.plain(i) for i in range(at + 2, head)]
             if all(word in ("o", "la", "tai", "thuoc", "ben", "xa", "phai", "trong") for word in between):

@@ -318,3 +318,13 @@ def test_any_text_gets_a_consistent_answer(places: Places, text: str) -> None:
 def test_blanks_around_change_nothing(places: Places, row: dict[str, str], blank: str) -> None:
     plain, padded = places.find(row["text"]), places.find(blank + row["text"] + blank)
     assert (plain.status, plain.candidates) == (padded.status, padded.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("à không, ở xã Nghi Xuân", "Nghi Xuân"), ("không, không phải Nghi Xuân, xã Tiên Điền", "Tiên Điền")],
+)
+def test_a_no_with_a_comma_takes_back_what_was_before(places: Places, text: str, name: str) -> None:
+    answer = places.find(text)
+    assert answer.unit is not None
+    assert answer.unit.name == name
