@@ -7,6 +7,7 @@ const draftBox = document.getElementById("draft");
 const routeBox = document.getElementById("route");
 const reportBox = document.getElementById("report");
 const empty = new Map([heardBox, routeBox, reportBox].map((box) => [box, box.textContent]));
+const MOST_CANDIDATES = 4;
 let names = { categories: {} };
 
 export function useNames(read) {
@@ -25,7 +26,8 @@ function fill(box, children) {
 export function showTrace(trace, matter) {
   const heard = (trace?.heard ?? []).slice(-10);
   const items = heard.filter((one) => !isBare(one)).map(heardItem);
-  if (heard.length > items.length) items.unshift(el("div", { class: "turn" }, el("p", {}, together(heard.filter(isBare)))));
+  const bare = together(heard.filter(isBare));
+  if (bare) items.unshift(el("div", { class: "turn" }, el("p", {}, bare)));
   if (matter && !heard.includes(matter)) items.push(heardItem(matter, word("heard_before")));
   fill(heardBox, items);
   showDraft(trace?.draft ?? null, trace);
@@ -58,7 +60,7 @@ function heardItem(heard, when = "") {
     meant?.danger ? el("p", { class: "dot late" }, word("danger", { kind: named("danger", meant.danger) })) : null,
     meant ? facts([
       [word("heard_intent"), [named("intent", meant.intent), share(meant.confidence), meant.engine].filter(Boolean).join(" · ")],
-      [word("heard_place"), placeWords(heard.place)],
+      [word("heard_place"), heard.place?.status === "unknown" && !meant.categories.length ? null : placeWords(heard.place)],
     ]) : (heard.place ? facts([[word("heard_place"), placeWords(heard.place)]]) : null),
     bars(meant?.categories));
 }
@@ -85,8 +87,10 @@ function bars(categories) {
 
 export function placeWords(place) {
   if (!place) return null;
-  const candidates = (place.candidates ?? []).map((unit) => unit.name).join(", ");
-  return word(`place_${place.status}`, { name: place.name ?? "", names: candidates });
+  const all = (place.candidates ?? []).map((unit) => unit.name);
+  const more = all.length - MOST_CANDIDATES;
+  const names = all.slice(0, MOST_CANDIDATES).join(", ") + (more > 0 ? ` ${word("and_more", { n: more })}` : "");
+  return word(`place_${place.status}`, { name: place.name ?? "", names });
 }
 
 function showDraft(draft, trace) {

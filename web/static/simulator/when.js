@@ -11,6 +11,11 @@ function take(instant) {
   return Object.fromEntries(parts.formatToParts(new Date(instant)).map((part) => [part.type, part.value]));
 }
 
+// day and month as people say them, without a leading nought
+function date(at) {
+  return `${Number(at.day)}/${Number(at.month)}`;
+}
+
 export function hour(instant) {
   const at = take(instant);
   return `${at.hour}:${at.minute}`;
@@ -19,7 +24,7 @@ export function hour(instant) {
 export function dayAndHour(instant) {
   const at = take(instant);
   const weekday = word("weekdays").split("|")[DAYS.indexOf(at.weekday)];
-  return `${at.hour}:${at.minute}, ${weekday} ${at.day}/${at.month}`;
+  return `${at.hour}:${at.minute}, ${weekday} ${date(at)}`;
 }
 
 export function left(instant) {
