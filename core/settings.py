@@ -96,6 +96,35 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _outside_url(raw: str) -> str:
+    """A base address of somebody else's: https, and plain http on this machine only (a stand-in)."""
+    address = _url("https", "http")(raw)
+    parts = urlsplit(address)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("is plain http, which is for 127.0.0.1 and localhost only: use https://")
+    return address
+
+
+def _exact_url(raw: str) -> str:
+    """An address that is compared to the letter elsewhere."""
+    _outside_url(raw)
+    return raw
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine: localhost, 127.x.x.x or ::1."""
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+
+
+def _hosts(raw: str) -> tuple[str, ...]:
+    """Host names between commas, each perhaps with `*.` before it or `:port` after it."""
+    hosts = tuple(host.strip().lower() for host in raw.split(",") if host.strip())
+    for host in hosts:
+        if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", host):
+            raise ValueError("is no list of hosts: write them like *.zdn.vn,127.0.0.1:8090")
+    return hosts
+
+
 def _database(raw: str) -> str:
     if not re.match(r"(sqlite:///.|postgres(ql)?://)", raw):
         raise ValueError("is no database: set sqlite:///path/to/file or postgresql://user@host/database")
@@ -116,6 +145,7 @@ _bot_token = _matching(
 )
 _digits = _matching(r"\d{1,30}", "is not an id: it has digits only")
 _port = _whole(1, 65_535)
+_parameter = _matching(r"[A-Za-z0-9_]{1,64}", "is no name of a parameter: letters, digits and _ only")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -187,10 +217,59 @@ class Settings:
     zalo_oa_webhook_secret: str = _setting(
         "The OA Secret Key on the app's Webhook page; not the app's secret.", "", _text, secret=True
     )
+    zalo_redirect_url: str = _setting(
+        "Where Zalo sends the administrator back after consenting, as in its console to the letter."
+        " Empty: `/zalo/callback` of the public URL.", "", _exact_url,
+    )  # fmt: skip
+    zalo_code_verifier: str = _setting(
+        "A fixed PKCE verifier, when its challenge is saved in Zalo's console. Empty: a fresh one each time.",
+        "", _matching(r"[A-Za-z0-9._~-]{43,128}", "takes 43 to 128 letters, digits and . _ ~ -"), secret=True,
+    )  # fmt: skip
+    zalo_verification_code: str = _setting(
+        "Code that Zalo's console gives for verifying the domain.",
+        "", _matching(r"[A-Za-z0-9_-]{1,128}", "has letters, digits, _ and - only"),
+    )  # fmt: skip
+    zalo_access_token: str = _setting(
+        "A first access token, with its refresh token; later ones are kept in the database.",
+        "", _text, secret=True,
+    )  # fmt: skip
     zalo_refresh_token: str = _setting(
         "The first refresh token; later ones are kept in the database.", "", _text, secret=True
     )
+    zalo_oauth_base: str = _setting("Zalo's consent and tokens.", "https://oauth.zaloapp.com", _outside_url)
+    zalo_openapi_base: str = _setting("The Official Account's API.", "https://openapi.zalo.me", _outside_url)
+    zalo_business_base: str = _setting(
+        "The API of template messages by phone.", "https://business.openapi.zalo.me", _outside_url
+    )
+    zalo_bot_base: str = _setting(
+        "The Zalo Bot platform's API.", "https://bot-api.zaloplatforms.com", _outside_url
+    )
+    zalo_media_hosts: tuple[str, ...] = _setting(
+        "Hosts that photos and voices may be fetched from: `*.` for those below one, `host:port` for a port,"
+        " plain http with loopback hosts only.",
+        ("*.zdn.vn", "*.zadn.vn"), _hosts,
+    )  # fmt: skip
+    zalo_rate: int = _setting("Calls a second at most to Zalo's API.", 20, _whole(1, 100_000))
+    zalo_buttons: bool = _setting("Choices as buttons too, not as a numbered list alone.", False, _switch)
+    zalo_quote: bool = _setting("Answers quote the message that they answer.", False, _switch)
+    zalo_appsecret_proof: bool = _setting("Calls carry a proof of the app's secret.", False, _switch)
+    zalo_info_image: str = _setting(
+        "Public address of a picture (JPEG, PNG) for Zalo's own card that asks for the phone. Empty: asked in"
+        " words.", "", _url("https", "http"),
+    )  # fmt: skip
+    zalo_template: str = _setting("ZBS template that is sent to a citizen after the seven days.", "", _digits)
+    zalo_phone_template: str = _setting("ZBS template that is sent to a phone number.", "", _digits)
+    zalo_template_words: str = _setting(
+        "The templates' parameter that takes the words.", "noi_dung", _parameter
+    )
+    zalo_template_code: str = _setting(
+        "The templates' parameter that takes the report's code.", "ma_phan_anh", _parameter
+    )
     zalo_bot_token: str = _setting("Token of a bot on the Zalo Bot platform.", "", _bot_token, secret=True)
+    zalo_bot_mode: str = _setting(
+        "How its messages come in: the bot asks, or the platform delivers.",
+        "webhook", _one_of("polling", "webhook"),
+    )  # fmt: skip
     zalo_bot_secret: str = _setting(
         "Shared with the Zalo Bot platform's webhook.",
         "", _matching(r".{8,256}", "takes 8 to 256 characters"), secret=True,
@@ -256,6 +335,8 @@ def settings_table() -> str:
         default: Any = setting.default
         if isinstance(default, bool):
             default = int(default)
+        if isinstance(default, tuple):
+            default = ",".join(default)
         shown = "" if default in ("", None) else f"`{default}`"
         secret = " *(secret)*" if setting.metadata["secret"] else ""
         lines.append(f"| `{variable(setting)}` | {shown} | {setting.metadata['doc']}{secret} |")
@@ -297,10 +378,15 @@ def _disagreements(settings: Settings) -> list[str]:
         problems.append(
             "KENHDAN_ZALO_APP_ID, _APP_SECRET, _OA_ID and _OA_WEBHOOK_SECRET go together: set all or none"
         )
-    if bool(settings.zalo_bot_token) != bool(settings.zalo_bot_secret):
-        problems.append("KENHDAN_ZALO_BOT_TOKEN and KENHDAN_ZALO_BOT_SECRET go together: set both or none")
+    if settings.zalo_access_token and not settings.zalo_refresh_token:
+        problems.append("KENHDAN_ZALO_ACCESS_TOKEN needs KENHDAN_ZALO_REFRESH_TOKEN: it ends after a day")
+    if settings.zalo_bot_secret and not settings.zalo_bot_token:
+        problems.append("KENHDAN_ZALO_BOT_SECRET does nothing without KENHDAN_ZALO_BOT_TOKEN")
+    if settings.zalo_bot_token and settings.zalo_bot_mode == "webhook" and not settings.zalo_bot_secret:
+        problems.append("KENHDAN_ZALO_BOT_SECRET is missing: the bot's webhook takes nothing without it")
     if max(settings.quiet_seconds, settings.quiet_text_seconds) > settings.quiet_max_seconds:
         problems.append(
-            "KENHDAN_QUIET_MAX_SECONDS is less than KENHDAN_QUIET_SECONDS or _QUIET_TEXT_SECONDS: raise it"
+            "KENHDAN_QUIET_MAX_SECONDS is less than KENHDAN_QUIET_SECONDS or KENHDAN_QUIET_TEXT_SECONDS:"
+            " raise it"
         )
     return problems

@@ -258,3 +258,73 @@ counters = sa.Table(
     sa.Column("name", sa.String(40), primary_key=True),
     sa.Column("value", sa.BigInteger, nullable=False),
 )
+
+credentials = sa.Table(
+    "credentials",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True, comment="channel and account"),
+    sa.Column("access", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("refresh", sa.Text, nullable=False, comment="sealed; good for one refresh"),
+    sa.Column("refresh_hash", sa.String(64), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("rotated_at", Instant, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, comment="connected | needs_reauth"),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("lock", sa.String(40), comment="token of the process that refreshes"),
+    sa.Column("locked_until", Instant),
+)
+
+credential_changes = sa.Table(
+    "credential_changes",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(64), nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False, comment="seeded | consented | refreshed | refused"),
+    sa.Column("access_hash", sa.String(64), nullable=False, server_default=""),
+    sa.Column("refresh_hash", sa.String(64), nullable=False, server_default=""),
+)
+
+consent_requests = sa.Table(
+    "consent_requests",
+    metadata,
+    sa.Column("state", sa.String(64), primary_key=True, comment="comes back with the administrator"),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("verifier", sa.Text, nullable=False, comment="sealed"),
+    sa.Column("at", Instant, nullable=False),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, comment="of headers and body: kept once"),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("plausible", sa.Boolean, nullable=False, comment="names our own app"),
+    sa.Column("headers", sa.JSON, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("channel", "digest"),
+)
+
+last_heard = sa.Table(
+    "last_heard",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("user", sa.String(200), primary_key=True),
+    sa.Column("at", Instant, nullable=False, comment="of what counts as an interaction"),
+    sa.Column("message_id", sa.String(200), comment="of the last message, to be quoted"),
+)
+
+odd_events = sa.Table(
+    "odd_events",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("key", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.UniqueConstraint("channel", "key"),
+)
+sa.Index("ix_odd_events_kind", odd_events.c.channel, odd_events.c.kind)
