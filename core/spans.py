@@ -100,10 +100,12 @@ _KIN = (
 _SELF = re.compile(
     r"^(?:em|toi|tui|minh|chau|con|tao|tau|me|bac|anh|chi|e|to|ba con|dan|moi nguoi|nhan dan|xa|thon|chung toi|chung em|tui em)(?: (?:voi|nhe|a|di|nha|cai|nghe|hi|he|mot|roi|ngay|ve|len|la|o|co|khong|them|viec|cho|luon|nho)\b|[^a-z ]|$)"
 )
-_PERSON_END = re.compile(
-    r"\s*(?:[,.;:!?\n(]|$|\b(?:o|tai|cai|bi|nha bi|dang|duoc|la|voi|nhe|nha nhe|ve|rang|vi|co|khong|thi|ma|bao|nho|nha em|ngo nha"
-    r"|ngo|duong|nuoc|dien|rac|viec|chuyen|mot cai|may|so|sdt|dien thoai|thon|xom|xa|phuong|nay|a|hi|nghe|ben|gan|cu|gia|hon|khoi|den|bay|can|may hom)\b)"
-)  # fmt: skip
+_LONGEST_NAME = 3
+_AFTER_NAME = frozenset(
+    "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong thi ma bao nho ngo duong nuoc dien rac viec chuyen mot"
+    " may so sdt thon xom xa phuong nay a hi nghe ben gan cu khoi den bay can hom noi ra len cho nua va bi mat hong"
+    " trong ngoai sau truoc dau cuoi khu to duoi tren k ko cong cot cay cau".split()
+)
 _BEHALF = (
     re.compile(
         rf"\b{_TELL}(?: tin| viec| len| voi| cai)? (?P<how>ho|thay mat cho|thay mat|thay cho|thay|dum|gium|giup|giup cho|ho cho|gium cho|dum cho)\b(?P<rest>[^\n]{{0,60}})"
@@ -153,18 +155,16 @@ def _whom(text: str, bare: str, match: re.Match[str]) -> str | None:
     if plea and _SELF.match(rest[person.start("who") :]):
         return None
     end = person.end("who")
-    # the name: further words until something that is not one, three at most
     for word in re.finditer(r" ([^\s,.;:!?()]+)", rest[end:]):
-        if word.start() and rest[end : end + word.start()].count(" ") >= 3:
+        begins = end + word.start()
+        if rest[end:begins].count(" ") >= _LONGEST_NAME or word.start() != len(rest[end:begins].rstrip(",.;:!?()")):
             break
-        if _PERSON_END.match(rest[end + word.start() :]) or word[1].isdigit():
-            return text[start + person.start("who") : start + end + word.start()].strip()
-    words = rest[end:]
-    stop = re.search(r"[,.;:!?()\n]", words)
-    name = words[: stop.start()] if stop else words
-    kept = " ".join(name.split()[:3])
-    length = name.find(kept) + len(kept) if kept else 0
-    return text[start + person.start("who") : start + end + length].strip()
+        if word[1] in _AFTER_NAME or word[1].isdigit():
+            return text[start + person.start("who") : start + begins].strip()
+        if re.search(r"[,.;:!?()]", rest[begins : begins + len(word[0]) + 1]):
+            return text[start + person.start("who") : start + begins + len(word[0])].strip()
+    name = re.match(r"(?: [^\s,.;:!?()]+){0,%d}" % _LONGEST_NAME, rest[end:])
+    return text[start + person.start("who") : start + end + (name.end() if name else 0)].strip()
 
 
 # --- complaints and denunciations --------------------------------------------------------------

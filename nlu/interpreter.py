@@ -30,8 +30,8 @@ ENGINE = "in-process"
 DATA = Path(__file__).parent / "data"
 
 _MOST_CATEGORIES = 5
-_DOUBTFUL_DANGER = 0.06
-"""Probability of `emergency` from which words without marks that may mean danger are taken to mean it."""
+_DOUBTFUL_DANGER = 0.018
+"""Probability of danger now from which words without marks that may mean danger are taken to mean it."""
 
 _MODEL_DANGER = 0.5
 """Probability from which the model alone, without any rule, says emergency."""
@@ -93,11 +93,12 @@ class InProcessInterpreter:
         self._model = model
         self._intents: list[str] = meta["intents"]
         self._leaves: list[str] = meta["leaves"]
-        self._temperatures: tuple[float, float] = tuple(meta["temperatures"])
+        self._temperatures: tuple[float, float, float] = tuple(meta["temperatures"])
         self._tagger = PlaceTagger.from_json(meta["tagger"])
         self._danger = danger
         self._prefix = code_prefix
         self._emergency = self._intents.index("emergency")
+        self._report = self._intents.index("report")
         self._question_only = [self._intents.index(intent) for intent in sorted(_NEEDS_QUESTION)]
 
     async def interpret(self, text: str, context: Context) -> Understanding:
@@ -114,8 +115,8 @@ class InProcessInterpreter:
         phones = find_phones(text)
         codes = find_ticket_codes(text, self._prefix)
         matter = matter_of(text, phones, codes)
-        intents, categories = self._probabilities(heard, context)
-        danger = self._danger_of(heard, float(intents[self._emergency]))
+        intents, categories, peril = self._probabilities(heard, context)
+        danger = self._danger_of(heard, peril)
         complaint = is_complaint(text)
         intent, confidence = self._intent(matter, context, intents, danger, complaint, bool(codes))
         found = Understanding(
@@ -134,13 +135,18 @@ class InProcessInterpreter:
             return found
         return replace(found, categories=self._categories(heard, intent, context, categories))
 
-    def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats]:
-        """Of intents (those that need a question are impossible where none stands) and of categories."""
+    def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats, float]:
+        """Of intents (those that need a question are impossible where none stands), categories, and danger now."""
         scores = self._model.scores(text, str(context))
         split = len(self._intents)
+        last = split + len(self._leaves)
         if context == Context.IDLE:
             scores[self._question_only] = -20.0
-        return softmax(scores[:split], self._temperatures[0]), softmax(scores[split:], self._temperatures[1])
+        return (
+            softmax(scores[:split], self._temperatures[0]),
+            softmax(scores[split:last], self._temperatures[1]),
+            float(softmax(scores[last:], self._temperatures[2])[1]),
+        )
 
     def _danger_of(self, text: str, believed: float) -> Danger | None:
         danger = self._danger.find(text)
@@ -167,12 +173,12 @@ class InProcessInterpreter:
         if coded and len(fold(matter)) <= 2:
             return "check_status", 0.99
         if complaint:
-            return "report", max(0.9, float(intents[self._intents.index("report")]))
+            return "report", max(0.9, float(intents[self._report]))
         order = np.argsort(-intents)
         best = int(order[0])
         if best == self._emergency:  # told as past, or only feared
-            best = int(order[1])
-        return self._intents[best], float(intents[best])
+            best = self._report
+        return self._intents[best], float(intents[best] + (intents[self._emergency] if best == self._report else 0))
 
     def _categories(
         self, text: str, intent: str, context: Context, believed: Floats
@@ -180,7 +186,7 @@ class InProcessInterpreter:
         """Leaves by probability; empty when there is nothing to classify in the words."""
         meant = _meant_by_contrast(text)
         if meant:
-            _, believed = self._probabilities(meant, context)
+            _, believed, _ = self._probabilities(meant, context)
         nothing = float(believed[self._leaves.index(NO_CATEGORY)])
         limit = 0.5 if intent in ("report", "emergency") else 0.35
         if nothing > limit and believed.argmax() == self._leaves.index(NO_CATEGORY):
@@ -228,4 +234,6 @@ def best_place(text: str, spans: list[tuple[int, int]]) -> str | None:
     if not meant:
         return None
     start, end = max(meant, key=lambda span: (span[1] - span[0], -span[0]))
-    return text[start:end].strip() or None
+    words = text[start:end].strip(" ,;.-–()")
+    # one small word alone names no place
+    return words if words and (" " in words or words != words.lower()) else None

@@ -27,8 +27,8 @@ _USUAL: tuple[str, ...] = (
     Context.CONFIRM_DRAFT, Context.RATE_RESULT,
 )  # fmt: skip
 _USUAL_FOR: dict[str, tuple[str, ...]] = {
-    "report": (Context.IDLE, Context.IDLE, Context.DRAFT_OPEN, Context.DRAFT_OPEN, Context.PHOTO_SENT,
-               Context.CONFIRM_DRAFT, Context.RATE_RESULT),
+    "report": (*[Context.IDLE] * 10, *[Context.DRAFT_OPEN] * 7, *[Context.PHOTO_SENT] * 4,
+               *[Context.CONFIRM_DRAFT] * 2, Context.RATE_RESULT),
     "change_location": (Context.CONFIRM_DRAFT, Context.CONFIRM_DRAFT, Context.DRAFT_OPEN, Context.PHOTO_SENT),
     "cancel": (Context.DRAFT_OPEN, Context.CONFIRM_DRAFT, Context.PHOTO_SENT, Context.IDLE),
 }  # fmt: skip
@@ -63,7 +63,9 @@ def _variants(number: int, example: Example) -> Iterator[Row]:
     texts = dict.fromkeys((example.text, example.stripped().text))
     short = len(fold(example.text).split()) <= _SHORT
     for turn, text in enumerate(texts):
-        chosen = sorted(set(states)) if short else [states[(start + turn * 3) % len(states)]]
+        # a state in which something is seldom said is not made usual by short examples
+        usual = sorted({state for state in states if len(states) < 4 * states.count(state) + 4})
+        chosen = usual if short else [states[(start + turn * 5) % len(states)]]
         for state in chosen:
             yield Row(text, str(state), example.intent, category, number)
 
