@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -17,6 +17,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LEAFLET = Path(__file__).parents[2] / "web" / "node_modules" / "leaflet"
+expect.set_options(timeout=15_000)  # two busy cores are slow, not wrong
 WIDE = {"width": 1366, "height": 768}
 SMALL = {"width": 390, "height": 844}
 

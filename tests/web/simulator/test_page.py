@@ -182,6 +182,12 @@ def test_the_keyboard_alone_is_enough(chromium: Browser, server: ServerThread) -
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_axe_would_find_a_fault(chromium: Browser, server: ServerThread) -> None:
+    page = open_page(chromium, f"{server.url}/simulator")
+    page.evaluate("document.body.append(document.createElement('img'))")
+    assert any(line.startswith("image-alt") for line in violations(page))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("manner", ["zalo", "telegram", "hotline"])
 def test_axe_finds_nothing(chromium: Browser, server: ServerThread, manner: str, theme: str) -> None:
