@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import structlog
@@ -36,6 +36,9 @@ from core.trace import TurnTrace
 from core.understanding import Interpreter
 from core.wake import open_wake
 from core.worker import Worker
+
+if TYPE_CHECKING:
+    from nlu.interpreter import InProcessInterpreter
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +68,7 @@ def load_province(folder: Path) -> Province:
     return Province(pack, phrases, danger, PlainInterpreter(danger, phrases, pack.code_prefix))
 
 
-def load_interpreter(settings: Settings, province: Province) -> Interpreter:
+def load_interpreter(settings: Settings, province: Province) -> InProcessInterpreter:
     """The trained interpreter. Raises StartError when there is none."""
     from nlu.interpreter import ModelMissing, load
 
@@ -113,7 +116,7 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     observers: list[Callable[[TurnTrace], None]] = []
     worker = Worker(
         store, hearing, clock, quiet_of(settings), inbox_wake, outbox_wake, settings.workers,
-        observe=lambda trace: [observe(trace) for observe in observers] and None,
+        observe=lambda trace: _tell_all(observers, trace),
     )  # fmt: skip
     delivery = Delivery(store, channels, clock, outbox_wake, settings.workers)
     program = Program(settings, province, store, worker, delivery, channels)
@@ -123,6 +126,11 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     if web:
         _add_web(program, media, observers, routes)
     return program
+
+
+def _tell_all(observers: list[Callable[[TurnTrace], None]], trace: TurnTrace) -> None:
+    for observe in observers:
+        observe(trace)
 
 
 def quiet_of(settings: Settings) -> Quiet:

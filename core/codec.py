@@ -5,7 +5,6 @@ Fields at their default are left out, unknown ones are ignored: an older and a n
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,9 +16,15 @@ class Unreadable(ValueError):
     """Stored data does not fit the type any more."""
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind)
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """The adapter of a type; building one takes milliseconds, so each is built once."""
+    adapter = _adapters.get(kind)
+    if adapter is None:
+        adapter = _adapters[kind] = TypeAdapter(kind)
+    return adapter
 
 
 def encode(value: Any) -> dict[str, Any]:
@@ -31,6 +36,7 @@ def encode(value: Any) -> dict[str, Any]:
 def decode(kind: type[T], data: Any) -> T:
     """The inverse of `encode`. Raises Unreadable."""
     try:
-        return _adapter(kind).validate_python(data)
+        value: T = _adapter(kind).validate_python(data)
     except ValidationError as error:
         raise Unreadable(f"{kind.__name__}: {error.error_count()} fields do not fit") from error
+    return value

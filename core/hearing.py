@@ -177,11 +177,8 @@ class Hearing:
 
     async def _know(self, claim: Claim, heard: Sequence[Heard], now: datetime) -> Known:
         codes = {code for one in heard if one.understanding for code in one.understanding.ticket_codes}
-        codes |= {
-            one.event.choice.partition(":")[2]
-            for one in heard
-            if (one.event.choice or "").startswith("status:")
-        }
+        pressed = (one.event.choice or "" for one in heard)
+        codes |= {value.removeprefix("status:") for value in pressed if value.startswith("status:")}
         point = _point_of(claim.conversation, heard)
         near: tuple[ReportBrief, ...] = ()
         named: dict[str, ReportBrief] = {}
