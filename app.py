@@ -39,6 +39,7 @@ from core.worker import Worker
 
 if TYPE_CHECKING:
     from nlu.interpreter import InProcessInterpreter
+    from web.simulator.simulator import Simulator
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,7 @@ class Program:
     delivery: Delivery
     channels: dict[str, Channel]
     app: Any = None
+    simulator: Simulator | None = None
     starting: list[Callable[[], Any]] = field(default_factory=list)
     running: list[Callable[[], Any]] = field(default_factory=list)
     closing: list[Callable[[], Any]] = field(default_factory=list)
@@ -146,7 +148,7 @@ def _interpreter_or_rules(settings: Settings, province: Province) -> Interpreter
     try:
         return load_interpreter(settings, province)
     except StartError as error:
-        log.error("no_model", detail=str(error))
+        log.warning("no_model", detail=str(error))
         return province.plain
 
 
@@ -201,6 +203,7 @@ def _add_web(
         simulator = open_simulator(program.settings.media_dir / "simulator")
         program.channels.update(simulator.channels)
         observers.append(simulator.observe)
+        program.simulator = simulator
     program.app = build_app(
         Services(
             accept=program.worker.accept,
@@ -210,6 +213,7 @@ def _add_web(
             health=lambda: health(program),
             routes=routes,
             simulator=simulator,
+            say_status=program.province.phrases.status,
         )
     )
 
@@ -265,12 +269,25 @@ async def serve(settings: Settings) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             program.app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-            timeout_graceful_shutdown=5, server_header=False,
+            timeout_graceful_shutdown=2, server_header=False,
         )
     )  # fmt: skip
+    if program.simulator is not None:
+        end_streams_on_stop(server, program.simulator.close)
     async with running(program):
         print("\n".join(what_is_on(program)), flush=True)
         await server.serve()
+
+
+def end_streams_on_stop(server: Any, close: Callable[[], None]) -> None:
+    """Open event streams would hold the server back: they are ended when the signal comes."""
+    handle = server.handle_exit
+
+    def handle_exit(number: int, frame: Any) -> None:
+        close()
+        handle(number, frame)
+
+    server.handle_exit = handle_exit
 
 
 def what_is_on(program: Program) -> list[str]:
