@@ -41,6 +41,8 @@ REPEATS_EVERY = timedelta(minutes=30)
 LATER_WITHIN = timedelta(hours=24)
 """So long what joins the report of a danger is told as it comes; after that it is the agency's daily work."""
 
+ADDITIONS = 5
+"""So many additions are told at once; the next ones follow."""
 SAID = 3
 SAID_WITHIN = timedelta(hours=24)
 
@@ -173,7 +175,7 @@ def _later(conn: sa.Connection, now: datetime) -> Due | None:
             handoffs.c.closed_at.is_(None),
             handoffs.c.announced_at.is_not(None),
             handoffs.c.at > now - LATER_WITHIN,
-        )  # fmt: skip
+        )
         .order_by(report_events.c.id)
         .limit(1)
     ).scalar_one_or_none()
@@ -181,16 +183,17 @@ def _later(conn: sa.Connection, now: datetime) -> Due | None:
     if handoff is None or handoff.matter is None:
         return None
     rows = conn.execute(
-        sa.select(report_events.c.note, report_events.c.data)
+        sa.select(report_events.c.id, report_events.c.note, report_events.c.data)
         .where(
             report_events.c.report_id == handoff.matter.id,
             report_events.c.kind == "joined",
             report_events.c.id > (handoff.told_event or 0),
         )
         .order_by(report_events.c.id)
+        .limit(ADDITIONS)
     ).all()
-    additions = tuple(_addition(note, data or {}) for note, data in rows)
-    return Due(Telling.LATER, handoff, additions, _newest_event(conn, handoff))
+    additions = tuple(_addition(note, data or {}) for _, note, data in rows)
+    return Due(Telling.LATER, handoff, additions, rows[-1].id if rows else handoff.told_event)
 
 
 def _addition(note: str, data: dict[str, Any]) -> Addition:
