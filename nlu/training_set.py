@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from core.text import fold
@@ -36,7 +37,6 @@ _USUAL_FOR: dict[str, tuple[str, ...]] = {
 _SHORT = 4
 """Syllables up to which an example is learnt in each of its states: there the state decides."""
 
-_RARE_BLOCKS = "0123"
 _ALWAYS_KEPT = "45"
 
 
@@ -82,38 +82,52 @@ class Vocabulary:
     idf: Floats
 
 
-def build_vocabulary(rows: Sequence[Row], lexicon: Lexicon) -> Vocabulary:
-    """Features that occur in at least two examples; rarer ones only where they are whole syllables or states."""
-    seen: dict[str, set[int]] = {}
+def learnt_matrix(rows: Sequence[Row], lexicon: Lexicon) -> tuple[Vocabulary, Any]:
+    """The vocabulary of the rows, and the rows as a CSR matrix over it.
+
+    Kept are features that occur in at least two examples; rarer ones only where they are whole syllables or
+    states. Each block of a row is brought to its own length, as `nlu.linear` does.
+    """
+    numbers: dict[str, int] = {}
+    seen: list[set[int]] = []
+    counted: list[list[Counter[int]]] = []
     for row in rows:
+        blocks = []
         for _, names in all_features(row.text, row.context, lexicon):
-            for name in names:
-                seen.setdefault(name, set()).add(row.example)
-    kept = sorted(name for name, where in seen.items() if len(where) > 1 or _kept_when_rare(name))
+            counts = Counter(numbers.setdefault(name, len(numbers)) for name in names)
+            seen += [set() for _ in range(len(numbers) - len(seen))]
+            for number in counts:
+                seen[number].add(row.example)
+            blocks.append(counts)
+        counted.append(blocks)
     total = len({row.example for row in rows})
-    idf = [math.log((1 + total) / (1 + len(seen[name]))) + 1 for name in kept]
-    return Vocabulary(kept, np.array(idf, dtype=np.float32))
+    kept = sorted(name for name, number in numbers.items() if len(seen[number]) > 1 or _kept_when_rare(name))
+    idf = np.array(
+        [math.log((1 + total) / (1 + len(seen[numbers[name]]))) + 1 for name in kept], dtype=np.float32
+    )
+    columns = np.full(len(numbers), -1, dtype=np.int32)
+    columns[[numbers[name] for name in kept]] = np.arange(len(kept))
+    return Vocabulary(kept, idf), _matrix(counted, columns, idf)
 
 
 def _kept_when_rare(name: str) -> bool:
     return name[0] in _ALWAYS_KEPT or (name[0] == "3" and " " not in name)
 
 
-def matrix_of(rows: Sequence[Row], vocabulary: Vocabulary, lexicon: Lexicon) -> Any:
-    """The rows as a CSR matrix, each block brought to its own length as `nlu.linear` does."""
-    index = {name: number for number, name in enumerate(vocabulary.names)}
-    idf = vocabulary.idf
-    values: list[float] = []
-    columns: list[int] = []
+def _matrix(counted: Sequence[Sequence[Counter[int]]], columns: NDArray[np.int32], idf: Floats) -> Any:
+    data: list[NDArray[np.float64]] = []
+    where: list[NDArray[np.int32]] = []
     ends = [0]
-    for row in rows:
-        for block, names in all_features(row.text, row.context, lexicon):
-            counts = Counter(index[name] for name in names if name in index)
-            length = math.sqrt(sum(count * float(idf[column]) ** 2 for column, count in counts.items()))
-            for column, count in counts.items():
-                columns.append(column)
-                values.append(BLOCK_WEIGHTS[block] * count * float(idf[column]) / length)
-        ends.append(len(columns))
-    data = np.array(values, dtype=np.float64)
-    shape = (len(rows), len(vocabulary.names))
-    return csr_matrix((data, np.array(columns, dtype=np.int32), np.array(ends)), shape=shape)
+    for blocks in counted:
+        size = 0
+        for block, counts in enumerate(blocks):
+            at = columns[np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))]
+            times = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))[at >= 0]
+            at = at[at >= 0]
+            if len(at):
+                length = math.sqrt(float(np.sum(times * idf[at] ** 2)))
+                data.append(BLOCK_WEIGHTS[block] * times * idf[at] / length)
+                where.append(at)
+                size += len(at)
+        ends.append(ends[-1] + size)
+    return csr_matrix((np.concatenate(data), np.concatenate(where), ends), shape=(len(counted), len(idf)))
