@@ -328,3 +328,16 @@ odd_events = sa.Table(
     sa.UniqueConstraint("channel", "key"),
 )
 sa.Index("ix_odd_events_kind", odd_events.c.channel, odd_events.c.kind)
+
+echoes = sa.Table(
+    "echoes",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("message_id", sa.String(200), primary_key=True),
+    sa.Column("user", sa.String(200), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, comment="of what was sent"),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("taken", sa.Boolean, nullable=False, server_default=sa.false(), comment="has settled a letter"),
+)
+sa.Index("ix_echoes_address", echoes.c.channel, echoes.c.user, echoes.c.digest)
+sa.Index("ix_echoes_at", echoes.c.at)

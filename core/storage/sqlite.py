@@ -191,9 +191,9 @@ class SqliteStore:
         fresh one. The old one is kept if possible, for opening needs room on the disk."""
         if self._writer is None:
             return
-        driver: Any = self._writer.connection.driver_connection
         try:
             self._writer.rollback()
+            driver: Any = self._writer.connection.driver_connection
             driver.rollback()  # SQLAlchemy may have forgotten a transaction that SQLite still holds
         except (sa.exc.SQLAlchemyError, sqlite3.Error):
             self._drop_writer()
@@ -333,6 +333,8 @@ def _refuse_commit(connection: sa.Connection) -> None:
 def _intact(connection: sa.Connection) -> bool:
     """Whether SQLAlchemy and SQLite both stand where the unit began: in the batch's transaction (a full disk
     may end it by itself) and in no savepoint of the unit's own."""
+    if connection.invalidated:  # SQLAlchemy gives a connection up when a statement ends in a BaseException
+        return False
     driver: Any = connection.connection.driver_connection
     return connection.in_transaction() and driver.in_transaction and not connection.in_nested_transaction()
 

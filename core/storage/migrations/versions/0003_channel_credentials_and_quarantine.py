@@ -91,3 +91,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
         sa.UniqueConstraint("channel", "digest", name=op.f("uq_quarantine_channel")),
     )
+    op.create_table(
+        "echoes",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=200), nullable=False),
+        sa.Column("user", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False, comment="of what was sent"),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "taken",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="has settled a letter",
+        ),
+        sa.PrimaryKeyConstraint("channel", "message_id", name=op.f("pk_echoes")),
+    )
+    with op.batch_alter_table("echoes", schema=None) as batch_op:
+        batch_op.create_index("ix_echoes_address", ["channel", "user", "digest"], unique=False)
+        batch_op.create_index("ix_echoes_at", ["at"], unique=False)
