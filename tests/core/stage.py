@@ -181,9 +181,9 @@ class Stage:
 
     async def states(self) -> dict[str, int]:
         """How many inbox rows are in which state."""
-        found = await self.rows(sa.select(inbox.c.state, sa.func.count()).group_by(inbox.c.state))
-        return {state: number for state, number in found}
+        statement = sa.select(inbox.c.state, sa.func.count()).group_by(inbox.c.state)
+        return {row[0]: row[1] for row in await self.rows(statement)}
 
     async def letters(self) -> dict[str, int]:
-        found = await self.rows(sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state))
-        return {state: number for state, number in found}
+        statement = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
+        return {row[0]: row[1] for row in await self.rows(statement)}
