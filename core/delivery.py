@@ -34,7 +34,8 @@ from core.wake import LocalWake, Wake
 
 LEASE = timedelta(seconds=90)
 POLL = 1.0
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 34
+"""With the pauses between them a channel may be away for most of a day before an answer is given up."""
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
 CREDENTIALS_PAUSE = timedelta(minutes=5)
