@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from core.channel import Channel
-from core.clock import WallClock
+from core.clock import Clock, WallClock
 from core.danger import BadDangerWords, DangerWords
 from core.delivery import Delivery
 from core.hearing import Hearing
@@ -38,6 +38,7 @@ from core.wake import open_wake
 from core.worker import Worker
 
 if TYPE_CHECKING:
+    from bots.staff.wording import StaffWords
     from nlu.interpreter import InProcessInterpreter
     from web.simulator.simulator import Simulator
 
@@ -125,6 +126,7 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     program.closing += [inbox_wake.close, outbox_wake.close]
     program.running += [worker.run, delivery.run]
     routes = _add_telegram(program, media)
+    _add_staff(program, clock)
     if web:
         _add_web(program, media, observers, routes)
     return program
@@ -189,6 +191,50 @@ def _add_telegram(program: Program, media: FolderMediaStore) -> list[Any]:
         return [webhook_route(telegram, keep, settings.webhook_secret)]
     program.running.append(Poller(telegram, keep).run)
     return []
+
+
+def _add_staff(program: Program, clock: Clock) -> None:
+    """The duty officers' bot, when it has a token and a group. Raises StartError."""
+    settings = program.settings
+    if not settings.telegram_staff_token or settings.telegram_staff_chat is None:
+        return
+    from bots.staff.bot import StaffBot
+    from bots.staff.settings import StaffSettings
+
+    phrases = program.province.phrases
+
+    def can_write(channel: str) -> bool:
+        return channel in program.channels and not phrases.manner(channel).spoken
+
+    def woken() -> None:
+        program.worker.inbox_wake.notify()
+        program.delivery.wake.notify()
+
+    staff = StaffBot(
+        StaffSettings(
+            token=settings.telegram_staff_token,
+            chat=settings.telegram_staff_chat,
+            api_base=settings.telegram_api_base,
+            file_base=settings.telegram_file_base,
+        ),
+        program.store,
+        program.province.pack,
+        _staff_words(settings),
+        clock,
+        can_write=can_write,
+        woken=woken,
+    )
+    program.running.append(staff.run)
+    program.closing.append(staff.close)
+
+
+def _staff_words(settings: Settings) -> StaffWords:
+    from bots.staff.wording import load_staff_words
+
+    try:
+        return load_staff_words(settings.province)
+    except PhraseError as error:
+        raise StartError(f"the province pack {settings.province} is not usable: {error}") from error
 
 
 def _add_web(
@@ -301,6 +347,13 @@ def what_is_on(program: Program) -> list[str]:
             bool(settings.telegram_token),
             f"citizens' bot, {settings.telegram_mode}",
             "KENHDAN_TELEGRAM_TOKEN",
+        ),
+        (
+            "staff alerts",
+            bool(settings.telegram_staff_token),
+            "duty officers' group on Telegram",
+            "KENHDAN_TELEGRAM_STAFF_TOKEN and KENHDAN_TELEGRAM_STAFF_CHAT: until then NOBODY IS ALERTED,"
+            " neither to emergencies nor to citizens who ask for a person",
         ),
         (
             "understanding",
@@ -446,12 +499,23 @@ def _check_telegram(settings: Settings) -> str:
     return f"{settings.telegram_mode} at {settings.telegram_api_base}"
 
 
+def _check_staff(settings: Settings) -> str:
+    _staff_words(settings)
+    if not settings.telegram_staff_token:
+        return (
+            "off: NOBODY IS ALERTED to emergencies (KENHDAN_TELEGRAM_STAFF_TOKEN and"
+            " KENHDAN_TELEGRAM_STAFF_CHAT turn it on)"
+        )
+    return f"duty officers' group, polling at {settings.telegram_api_base}"
+
+
 _CHECKS: dict[str, Callable[[Settings], str]] = {
     "province pack": _check_pack,
     "understanding": _check_model,
     "database": _check_database,
     "media": _check_media,
     "telegram": _check_telegram,
+    "staff alerts": _check_staff,
 }
 
 _COMMANDS: dict[str, tuple[Callable[[Settings], int], str]] = {
