@@ -143,12 +143,21 @@ class Ask(StrEnum):
     ERASE = "erase"
 
 
+class Then(StrEnum):
+    """What a call does once the message was heard; written channels have no use for it."""
+
+    END = "end"  # all is said: the caller may ring off
+    OPERATOR = "operator"  # the caller asked for a person
+    EMERGENCY = "emergency"  # a life is in danger: to a person at once, at any hour
+
+
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """One message to the citizen. `choices` are semantic; each channel renders them as it can.
 
     `ask` is what the message waits for. `photos` are media ids of the media store. `turn` numbers the
-    conversation's turns, so that a press on an old message can be told from one on the last.
+    conversation's turns, so that a press on an old message can be told from one on the last. `then` is set in
+    spoken manners only.
     """
 
     text: str
@@ -156,6 +165,7 @@ class Outbound:
     ask: Ask | None = None
     photos: tuple[str, ...] = ()
     turn: int = 0
+    then: Then | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ def code_mark(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """File the draft. Filing the same draft id again gives the report that is there already."""
+    """File the draft. Filing the same draft id again gives the report that is there already.
+
+    `unconfirmed` is a caller's report that nobody said yes to: somebody calls back first.
+    """
 
     mark: str
     draft: Draft
@@ -28,6 +31,7 @@ class FileReport:
     deadline: datetime | None
     urgent: bool = False
     danger: str | None = None
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A person must look. `reason`: asked, danger, failed, complaint, reopen, voice."""
+    """A person must look. `reason`: asked, danger, failed, complaint, reopen, voice, call_back."""
 
     reason: str
     words: str

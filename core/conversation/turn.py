@@ -31,6 +31,7 @@ from core.conversation.asking import ask_next
 from core.conversation.choices import chosen_value, is_bare_number, press
 from core.conversation.danger import danger_first, place_of_emergency
 from core.conversation.floor import Floor, Turn
+from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.state import Conversation
@@ -54,7 +55,7 @@ def take_turn(conversation: Conversation, heard: Sequence[Heard], known: Known, 
         hear(floor, event)
     if not floor.settled and not floor.silent:
         go_on(floor)
-    return floor.turn()
+    return say_what_follows(floor.turn(), manner)
 
 
 def hear(floor: Floor, heard: Heard) -> None:
@@ -100,7 +101,7 @@ SPECIAL: dict[InboundKind, Callable[[Floor, Heard], None]] = {
     InboundKind.STAFF_ECHO: officer_has_the_talk,
     InboundKind.ERASURE: erase_at_once,
     InboundKind.BLOCKED: lambda floor, heard: _left(floor),
-    InboundKind.HUNG_UP: lambda floor, heard: _left(floor),
+    InboundKind.HUNG_UP: hang_up,
     InboundKind.NEWS: report_news,
 }
 

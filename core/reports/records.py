@@ -61,6 +61,7 @@ def file_report(
     if there is not None:
         return str(there)
     code = next_code(conn, prefix, now, timezone)
+    status = Status.UNCONFIRMED if filing.unconfirmed else Status.RECEIVED
     where = draft.where
     report_id = conn.execute(
         reports.insert()
@@ -73,12 +74,12 @@ def file_report(
             description=draft.description, transcript=draft.transcript,
             on_behalf_of=draft.on_behalf_of, contact_name=draft.contact_name, contact_phone=draft.contact_phone,
             urgent=filing.urgent, danger=filing.danger, needs_person=",".join(draft.needs_person),
-            status=Status.RECEIVED, agency=filing.agency, rule=filing.rule, why=filing.why,
+            status=status, agency=filing.agency, rule=filing.rule, why=filing.why,
             deadline=filing.deadline, created_at=now, updated_at=now,
         )
         .returning(reports.c.id)
     ).scalar_one()  # fmt: skip
-    note_event(conn, report_id, now, Actor.CITIZEN, "filed", to=Status.RECEIVED, data={"rule": filing.rule})
+    note_event(conn, report_id, now, Actor.CITIZEN, "filed", to=status, data={"rule": filing.rule})
     add_photos(conn, report_id, draft.photos)
     _add_voices(conn, report_id, draft.voices)
     follow(conn, report_id, address, now)

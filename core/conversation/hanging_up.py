@@ -1,0 +1,64 @@
+"""How a call ends: what was told is filed even when the caller rings off, and what the call does next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.conversation.asking import is_sure, settled_category
+from core.conversation.draft import Draft
+from core.conversation.effects import FileReport, HandOver
+from core.conversation.floor import Floor, Turn
+from core.conversation.heard import Heard
+from core.conversation.state import LastFiled
+from core.message import Then
+from core.phrases import Manner
+
+
+def hang_up(floor: Floor, heard: Heard) -> None:
+    """The caller is gone: what was told is filed as unconfirmed, and somebody calls back."""
+    for draft in (floor.draft, floor.conversation.later):
+        if draft is not None and (draft.said or draft.voices or draft.photos):
+            _file_unconfirmed(floor, draft)
+    floor.change(
+        draft=None, later=None, asked=None, offered=(), about=None, photo_last=False, unheard=0,
+        emergency=None,
+    )  # fmt: skip
+    floor.silent = True
+
+
+def _file_unconfirmed(floor: Floor, draft: Draft) -> None:
+    category = settled_category(draft)
+    sure = draft.category_by_citizen or (category != "khac" and is_sure(draft))
+    draft = draft.marked("hung_up")
+    if not sure:
+        draft = draft.marked("category_unsure")
+    route = floor.known.pack.router.route(
+        category, draft.where.commune, urgent=draft.urgent, now=floor.now, text=draft.description
+    )
+    mark = floor.next_mark()
+    floor.do(
+        FileReport(
+            mark=mark, draft=draft, category=category, category_sure=sure, agency=route.agency,
+            rule=route.rule, why=route.why, deadline=route.deadline, urgent=draft.urgent, unconfirmed=True,
+        )
+    )  # fmt: skip
+    floor.do(HandOver("call_back", draft.description, mark))
+    floor.change(last_filed=LastFiled(mark, floor.now))
+
+
+def say_what_follows(turn: Turn, manner: Manner) -> Turn:
+    """The turn with what a call does after its message; only where it is spoken."""
+    follows = _what_follows(turn) if manner.spoken and turn.replies else None
+    if follows is None:
+        return turn
+    return replace(turn, replies=(*turn.replies[:-1], replace(turn.replies[-1], then=follows)))
+
+
+def _what_follows(turn: Turn) -> Then | None:
+    reasons = {effect.reason for effect in turn.effects if isinstance(effect, HandOver)}
+    if "danger" in reasons:
+        return Then.EMERGENCY
+    if "asked" in reasons:
+        return Then.OPERATOR
+    filed = any(isinstance(effect, FileReport) for effect in turn.effects)
+    return Then.END if filed and turn.replies[-1].ask is None else None
