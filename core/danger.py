@@ -9,7 +9,8 @@ The rules are data (`danger.yml` of the province pack):
     past, feared, denied, figurative, now:  patterns
 
 A pattern is a row of words: `a/b` one of several, `two_words` as one, `word?` may be missing, `~` up to four
-words between, `~~` up to ten. A word matches as written, without its tone, or without any marks; a word that is
+words between, `~~` up to ten. A word matches as written, without its tone, or without any marks; a word
+that is
 typed with *other* marks does not ("chạy" is not "cháy").
 """
 
@@ -117,10 +118,12 @@ class DangerWords:
         alone = self._alone.get(" ".join(strip_marks(word) for word in said.words))
         if alone and not self._misspelt_alone(said):
             return Danger(alone, self._numbers[alone], said.line.strip())
-        covered = [(start, end) for start, end, sure in self._spans(self._figurative, said) if sure]
+        covered: list[tuple[int, int]] | None = None  # most messages have no word of danger at all
         doubtful: Danger | None = None
         past: bool | None = None
         for kind, start, end, certain, always in self._told(said):
+            if covered is None:
+                covered = [(left, right) for left, right, sure in self._spans(self._figurative, said) if sure]
             if any(left < end and start < right for left, right in covered):
                 continue
             if past is None:
@@ -171,7 +174,8 @@ class DangerWords:
         return _Said(words, line, frozenset(words), breaks)
 
     def _told(self, said: _Said) -> Iterator[tuple[_Kind, int, int, bool, bool]]:
-        """All places where a pattern of danger matches: (kind, start, end, certain, whether fear does not matter)."""
+        """All places where a pattern of danger matches: (kind, start, end, certain, whether fear does not
+        matter)."""
         for kind in self._kinds:
             for patterns, always in ((kind.sure, True), (kind.said, False)):
                 for start, end, certain in self._spans(patterns, said):
@@ -218,7 +222,7 @@ class DangerWords:
         open_start = True
         for slot in pattern.split():
             if slot in ("~", "~~"):
-                gap = r"(?:\S+ ){0,%d}?" % (4 if slot == "~" else 10)
+                gap = rf"(?:\S+ ){{0,{4 if slot == '~' else 10}}}?"
                 source += gap
                 exact += gap
                 continue

@@ -1,4 +1,5 @@
-"""What can be read from a message by rule alone: phones, ticket codes, for whom it is, complaints; and masking.
+"""What can be read from a message by rule alone: phones, ticket codes, for whom it is, complaints; and
+masking.
 
 Everything here is deterministic and works on the text as typed, with or without diacritics.
 """
@@ -41,7 +42,8 @@ class Found:
 
 
 def find_phones(text: str) -> tuple[Found, ...]:
-    """Vietnamese phone numbers, as 0xxxxxxxxx (mobile), 02xxxxxxxxx (fixed line); service numbers are left out.
+    """Vietnamese phone numbers, as 0xxxxxxxxx (mobile), 02xxxxxxxxx (fixed line); service numbers are left
+    out.
 
     Ticket codes, prices, meter readings and id numbers are not phones.
     """
@@ -92,37 +94,50 @@ def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
 _TELL = r"(?:phan anh|bao cao|bao|nhan tin|nhan|gui|goi|noi|trinh bay|y kien|kien nghi|ke|viet|pa|alo)"
 _FOR = r"(?:ho|giup|thay|dum|gium|cho|thay mat|thay cho|giup cho|ho cho|dum cho|gium cho)"
 _KIN = (
-    r"(?:ba con hang xom|ba hang xom|ong hang xom|nha hang xom|chi hang xom|anh hang xom|co hang xom|chu hang xom"
-    r"|hang xom|ong ba|bo me|cha me|ba noi|ba ngoai|ong noi|ong ngoai|bo|me|ma|cha|ba|ong|bac|chu|co|di|cau|mo|thim"
-    r"|anh|chi|em|chau|con|vo|chong|me vo|bo vo|bo chong|me chong|mu|o|me|a|eng|cu|mot ba|mot ong|mot cu|nguoi nha"
-    r"|nguoi gia|nguoi than|ban|ban em|nguoi quen|gia dinh|nha|co giao|thay|dong chi|mot nguoi|mot ho|cac cu|cac ba)"
+    r"(?:ba con hang xom|ba hang xom|ong hang xom|nha hang xom|chi hang xom|anh hang xom|co hang xom"
+    r"|chu hang xom"
+    r"|hang xom|ong ba|bo me|cha me|ba noi|ba ngoai|ong noi|ong ngoai|bo|me|ma|cha|ba|ong|bac|chu|co|di"
+    r"|cau|mo|thim"
+    r"|anh|chi|em|chau|con|vo|chong|me vo|bo vo|bo chong|me chong|mu|o|me|a|eng|cu|mot ba|mot ong|mot cu"
+    r"|nguoi nha"
+    r"|nguoi gia|nguoi than|ban|ban em|nguoi quen|gia dinh|nha|co giao|thay|dong chi|mot nguoi|mot ho"
+    r"|cac cu|cac ba)"
 )
 _SELF = re.compile(
-    r"^(?:em|toi|tui|minh|chau|con|tao|tau|me|bac|anh|chi|e|to|ba con|dan|moi nguoi|nhan dan|xa|thon|chung toi|chung em|tui em)(?: (?:voi|nhe|a|di|nha|cai|nghe|hi|he|mot|roi|ngay|ve|len|la|o|co|khong|them|viec|cho|luon|nho)\b|[^a-z ]|$)"
+    r"^(?:em|toi|tui|minh|chau|con|tao|tau|me|bac|anh|chi|e|to|ba con|dan|moi nguoi|nhan dan|xa|thon"
+    r"|chung toi|chung em|tui em)(?: (?:voi|nhe|a|di|nha|cai|nghe|hi|he|mot|roi|ngay|ve|len|la|o|co"
+    r"|khong|them|viec|cho|luon|nho)\b|[^a-z ]|$)"
 )
 _LONGEST_NAME = 3
-_AFTER_NAME = frozenset(
-    "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong thi ma bao nho ngo duong nuoc dien rac viec chuyen mot"
-    " may so sdt thon xom xa phuong nay a hi nghe ben gan cu khoi den bay can hom noi ra len cho nua va bi mat hong"
-    " trong ngoai sau truoc dau cuoi khu to duoi tren k ko cong cot cay cau".split()
+_AFTER_NAME_WORDS = (
+    "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong thi ma bao nho ngo duong nuoc dien rac",
+    "viec chuyen mot may so sdt thon xom xa phuong nay a hi nghe ben gan cu khoi den bay can hom noi ra len cho nua",
+    "va mat hong trong ngoai sau truoc dau cuoi khu to duoi tren k ko cong cot cay cau",
 )
+_AFTER_NAME = frozenset(word for line in _AFTER_NAME_WORDS for word in line.split())
 _BEHALF = (
     re.compile(
-        rf"\b{_TELL}(?: tin| viec| len| voi| cai)? (?P<how>ho|thay mat cho|thay mat|thay cho|thay|dum|gium|giup|giup cho|ho cho|gium cho|dum cho)\b(?P<rest>[^\n]{{0,60}})"
+        rf"\b{_TELL}(?: tin| viec| len| voi| cai)? (?P<how>ho|thay mat cho|thay mat|thay cho|thay|dum"
+        rf"|gium|giup|giup cho|ho cho|gium cho|dum cho)\b(?P<rest>[^\n]{{0,60}})"
     ),
     re.compile(r"\b(?P<how>thay mat cho|thay mat|thay loi|dai dien cho)\b(?P<rest>[^\n]{0,60})"),
 )
 _ASKED = re.compile(
-    rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?) (?:(?:co )?nho|bao|bieu|keu|nhan|dan|uy quyen(?: cho)?) (?:em|toi|tui|minh|chau|con|e|anh|chi|tau)\s+(?:la |di |nhan |viet )?(?:{_TELL}|ho|nhan|len tieng)\b"
+    rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?) (?:(?:co )?nho|bao|bieu|keu|nhan|dan"
+    rf"|uy quyen(?: cho)?) (?:em|toi|tui|minh|chau|con|e|anh|chi|tau)\s+(?:la |di |nhan "
+    rf"|viet )?(?:{_TELL}|ho|nhan|len tieng)\b"
 )
 _NO_KNOWN_WAY = re.compile(
-    rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?),? (?:khong|ko|k|nỏ|no) (?:biet |co )(?:dung |xai |nhan )?(?:zalo|dien thoai|smartphone|nhan tin|chu|may)[^\n]{{0,12}}(?:nen|,) ?(?:em|toi|tui|minh|chau|con|e) (?:{_TELL}|nhan|goi|viet)"
+    rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?),? (?:khong|ko|k|nỏ|no) (?:biet |co )(?:dung |xai "
+    rf"|nhan )?(?:zalo|dien thoai|smartphone|nhan tin|chu|may)[^\n]{{0,12}}(?:nen|,) ?(?:em|toi|tui|minh"
+    rf"|chau|con|e) (?:{_TELL}|nhan|goi|viet)"
 )
 _BEGINS_WITH_KIN = re.compile(rf"\s*(?:cho |cua )?(?P<who>{_KIN})(?![a-z])")
 
 
 def find_on_behalf(text: str) -> str | None:
-    """Whom a message is told for: the words as typed ("mệ Xuân"), "" when only that it is for another, else None.
+    """Whom a message is told for: the words as typed ("mệ Xuân"), "" when only that it is for another,
+    else None.
 
     A plea for help ("anh báo giúp em với") is not for another.
     """
@@ -157,13 +172,15 @@ def _whom(text: str, bare: str, match: re.Match[str]) -> str | None:
     end = person.end("who")
     for word in re.finditer(r" ([^\s,.;:!?()]+)", rest[end:]):
         begins = end + word.start()
-        if rest[end:begins].count(" ") >= _LONGEST_NAME or word.start() != len(rest[end:begins].rstrip(",.;:!?()")):
+        if rest[end:begins].count(" ") >= _LONGEST_NAME or word.start() != len(
+            rest[end:begins].rstrip(",.;:!?()")
+        ):
             break
         if word[1] in _AFTER_NAME or word[1].isdigit():
             return text[start + person.start("who") : start + begins].strip()
         if re.search(r"[,.;:!?()]", rest[begins : begins + len(word[0]) + 1]):
             return text[start + person.start("who") : start + begins + len(word[0])].strip()
-    name = re.match(r"(?: [^\s,.;:!?()]+){0,%d}" % _LONGEST_NAME, rest[end:])
+    name = re.match(rf"(?: [^\s,.;:!?()]+){{0,{_LONGEST_NAME}}}", rest[end:])
     return text[start + person.start("who") : start + end + (name.end() if name else 0)].strip()
 
 
@@ -172,15 +189,22 @@ def _whom(text: str, bare: str, match: re.Match[str]) -> str | None:
 _COMPLAINT = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\b(?:don|thu|ho so|quy trinh|thu tuc|quyen|luat|viec) (?:khieu nai|to cao|khieu kien|to giac can bo)",
+        r"\b(?:don|thu|ho so|quy trinh|thu tuc|quyen|luat|viec) (?:khieu nai|to cao|khieu kien"
+        r"|to giac can bo)",
         r"\b(?:lam|viet|gui|nop|rut|viet cai|lam cai) (?:don |thu )?(?:to cao|khieu nai|khieu kien)",
-        r"\bkhieu (?:nai|kien) (?:ve |doi voi |lai )?(?:cai |mot )?(?:quyet dinh|qd|ket luan|hanh vi hanh chinh|ban an|van ban|thong bao so"
-        r"|viec thu hoi|viec cuong che|viec den bu|muc boi thuong|phuong an boi thuong|viec xu phat|chu tich|ubnd|uy ban|viec cap so)",
-        r"\bto cao (?!tin|mang)(?:ong |ba |anh |chi |viec |hanh vi |thang |may |mot so |mot |ten )*(?:chu tich|bi thu|pho chu tich|can bo|truong thon"
-        r"|truong xom|cong an|cong chuc|dia chinh|giam doc|hieu truong|lanh dao|thon truong|xom truong|vien chuc|ke toan|nguyen chu tich"
-        r"|tham nhung|nhan hoi lo|an hoi lo|nhan tien|sai pham|tham o|loi dung chuc vu|chinh quyen|uy ban|ubnd|xa )",
+        r"\bkhieu (?:nai|kien) (?:ve |doi voi |lai )?(?:cai |mot )?(?:quyet dinh|qd|ket luan"
+        r"|hanh vi hanh chinh|ban an|van ban|thong bao so"
+        r"|viec thu hoi|viec cuong che|viec den bu|muc boi thuong|phuong an boi thuong|viec xu phat"
+        r"|chu tich|ubnd|uy ban|viec cap so)",
+        r"\bto cao (?!tin|mang)(?:ong |ba |anh |chi |viec |hanh vi |thang |may |mot so |mot "
+        r"|ten )*(?:chu tich|bi thu|pho chu tich|can bo|truong thon"
+        r"|truong xom|cong an|cong chuc|dia chinh|giam doc|hieu truong|lanh dao|thon truong|xom truong"
+        r"|vien chuc|ke toan|nguyen chu tich"
+        r"|tham nhung|nhan hoi lo|an hoi lo|nhan tien|sai pham|tham o|loi dung chuc vu|chinh quyen"
+        r"|uy ban|ubnd|xa )",
         r"\bto cao (?:ong|ba|dich danh|dong chi) ",
-        r"\b(?:toi|tui|em|chung toi|ba con|nguoi dan|gia dinh toi|dan) (?:muon |xin |se |lam don |can |quyet )*to cao\b(?! (?:tin|mang))",
+        r"\b(?:toi|tui|em|chung toi|ba con|nguoi dan|gia dinh toi|dan) (?:muon |xin |se |lam don |can "
+        r"|quyet )*to cao\b(?! (?:tin|mang))",
         r"\bkhieu nai lan (?:hai|2|dau|1|thu)",
         r"\b(?:giai quyet|thu ly|tiep nhan|tra loi) (?:don )?(?:khieu nai|to cao)",
         r"\bkhieu nai (?:to cao|, to cao|va to cao)",
@@ -190,7 +214,8 @@ _COMPLAINT = tuple(
 
 
 def is_complaint(text: str) -> bool:
-    """Khiếu nại or tố cáo as the legal procedure, not the everyday word ("tôi khiếu nại cái đường hỏng quá")."""
+    """Khiếu nại or tố cáo as the legal procedure, not the everyday word ("tôi khiếu nại cái đường hỏng
+    quá")."""
     bare = " ".join(_aligned_bare(text[:_LOOKED_AT]).replace(",", " , ").split())
     return any(pattern.search(bare) for pattern in _COMPLAINT)
 
@@ -207,7 +232,8 @@ MASK = "•••"
 
 
 def masked(text: str) -> str:
-    """The text with every phone, id number, vehicle plate and e-mail address put out of sight (for the public).
+    """The text with every phone, id number, vehicle plate and e-mail address put out of sight (for the
+    public).
 
     Ticket codes stay. Prices with a unit stay.
     """

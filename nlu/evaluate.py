@@ -48,7 +48,8 @@ class Labelled:
 class Figures:
     """Shares are 0..1. `false_alarms` is the share of all other messages that were taken for emergencies.
 
-    `place_f1` counts a span as right when its words overlap by at least half; `place_exact_f1` when all are the
+    `place_f1` counts a span as right when its words overlap by at least half; `place_exact_f1` when all
+    are the
     same. `calibration_error` is the expected calibration error of the intent's confidence over ten bins.
     """
 
@@ -167,7 +168,9 @@ def errors(messages: Sequence[Labelled], understand: Understand, *, bare: bool =
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m nlu.evaluate", description="measure the interpreter on a set")
+    parser = argparse.ArgumentParser(
+        prog="python -m nlu.evaluate", description="measure the interpreter on a set"
+    )
     parser.add_argument("set", type=Path)
     parser.add_argument("danger", type=Path)
     parser.add_argument("--model", type=Path, default=MODEL)

@@ -76,7 +76,7 @@ def fingerprint(folder: Path) -> str:
 
 def _blocks(path: Path) -> list[dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe loaders both)
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     if not isinstance(content, Mapping) or not isinstance(content.get("nlu"), list):
         raise BadExamples(f"{path.name}: expected a mapping with a list under `nlu`")
     return [block for block in content["nlu"] if isinstance(block, dict)]
@@ -108,7 +108,9 @@ def _items(path: Path, block: Mapping[str, Any]) -> Iterator[_Item]:
         for line in examples.splitlines():
             if line.strip():
                 if not line.startswith("- "):
-                    raise BadExamples(f"{path.name}: {block.get('intent')}: a line does not begin with '- ': {line}")
+                    raise BadExamples(
+                        f"{path.name}: {block.get('intent')}: a line does not begin with '- ': {line}"
+                    )
                 yield _Item(unicodedata.normalize("NFC", line[2:].strip()), metadata)
     elif isinstance(examples, list):
         for entry in examples:

@@ -1,17 +1,20 @@
 """From a message to named features, in blocks that are weighed one by one.
 
-Training and interpretation share this file, so that both see the same. A feature's name begins with its block.
+Training and interpretation share this file, so that both see the same. A feature's name begins with its
+block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from nlu.views import Syllable, writings
 
 BLOCKS = ("typed letters", "bare letters", "typed syllables", "plain syllables", "concepts", "context")
 WORD_BLOCKS = 4
-"""The first four blocks have features that depend on one syllable only and may be kept for the next message."""
+"""The first four blocks have features that depend on one syllable only and may be kept for the next
+message."""
 
 BLOCK_WEIGHTS = (0.7, 0.9, 0.7, 1.1, 0.8, 0.9)
 """How much each block counts; chosen by cross-validation."""
@@ -39,8 +42,8 @@ def phrase_features(syllables: Sequence[Syllable]) -> tuple[list[str], list[str]
     """Features of neighbouring syllables: typed pairs, and plain pairs, triples and pairs with a gap."""
     typed = [s.typed for s in syllables]
     plain = [word for s in syllables for word in s.plain]
-    pairs = [f"2{one} {two}" for one, two in zip(typed, typed[1:], strict=False)]
-    wider = [f"3{one} {two}" for one, two in zip(plain, plain[1:], strict=False)]
+    pairs = [f"2{one} {two}" for one, two in pairwise(typed)]
+    wider = [f"3{one} {two}" for one, two in pairwise(plain)]
     wider += [f"3{a} {b} {c}" for a, b, c in zip(plain, plain[1:], plain[2:], strict=False)]
     wider += [f"3{one} _ {two}" for one, two in zip(plain, plain[2:], strict=False)]
     if plain:
@@ -63,7 +66,7 @@ def concept_features(syllables: Sequence[Syllable], lexicon: Lexicon) -> list[st
 def context_features(text: str, syllables: Sequence[Syllable], context: str) -> list[str]:
     """The state of the talk, alone and together with the words of a short message."""
     plain = [word for s in syllables for word in s.plain]
-    size = "1 2 3 4-6 7-12 13+".split()[sum(len(plain) > top for top in (1, 2, 3, 6, 12))]
+    size = ["1", "2", "3", "4-6", "7-12", "13+"][sum(len(plain) > top for top in (1, 2, 3, 6, 12))]
     found = [f"5{context}", f"5{context}|{size}", f"5size {size}"]
     if "?" in text:
         found += ["5?", f"5{context}|?"]
@@ -76,7 +79,8 @@ def context_features(text: str, syllables: Sequence[Syllable], context: str) -> 
 
 
 def all_features(text: str, context: str, lexicon: Lexicon) -> Iterator[tuple[int, list[str]]]:
-    """Every block's features of one message: (number of the block, names, repeated as often as they occur)."""
+    """Every block's features of one message: (number of the block, names, repeated as often as they
+    occur)."""
     syllables = writings(text)
     blocks: list[list[str]] = [[] for _ in BLOCKS]
     for one in syllables:

@@ -36,11 +36,14 @@ _DOUBTFUL_DANGER = 0.018
 _MODEL_DANGER = 0.5
 """Probability from which the model alone, without any rule, says emergency."""
 
-_MATTERLESS = frozenset(("greet", "thanks", "confirm", "cancel", "human", "help", "out_of_scope", "abuse_spam"))
+_MATTERLESS = frozenset(
+    ("greet", "thanks", "confirm", "cancel", "human", "help", "out_of_scope", "abuse_spam")
+)
 _NEEDS_QUESTION = frozenset(("confirm", "deny_correct"))
 _ANSWERED = frozenset((Context.DRAFT_OPEN, Context.PHOTO_SENT, Context.CONFIRM_DRAFT))
 _CONTRAST = re.compile(
-    r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong)\b", re.IGNORECASE
+    r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong)\b",
+    re.IGNORECASE,
 )
 _NOT_THIS_BUT = re.compile(
     r"(?:không|khong|ko|k|hông|nỏ|chẳng|đâu|mô)(?: có)? (?:phải|phai|fai)(?: là| la)? (?P<not>[^,;.]{2,60}?)"
@@ -48,7 +51,8 @@ _NOT_THIS_BUT = re.compile(
     re.IGNORECASE,
 )
 _THIS_NOT = re.compile(
-    r"(?P<but>\S.{3,}?)\s*,?\s*(?:chứ|chu|chớ|cho)\s+(?:không|khong|ko|k|nỏ|no|đâu|dau|mô|mo)(?: có)?(?: (?:phải|phai|fai))?(?: là| la)? (?P<not>\S.+)",
+    r"(?P<but>\S.{3,}?)\s*,?\s*(?:chứ|chu|chớ|cho)\s+(?:không|khong|ko|k|nỏ|no|đâu|dau|mô"
+    r"|mo)(?: có)?(?: (?:phải|phai|fai))?(?: là| la)? (?P<not>\S.+)",
     re.IGNORECASE,
 )
 
@@ -71,9 +75,13 @@ def load(
             arrays = {name: stored[name] for name in ("names", "idf", "weights", "bias", "meta")}
         meta = json.loads(arrays["meta"].tobytes())
     except (OSError, ValueError, KeyError) as error:
-        raise ModelMissing(f"the model at {path} cannot be read ({error}): run `python -m nlu.train`") from error
+        raise ModelMissing(
+            f"the model at {path} cannot be read ({error}): run `python -m nlu.train`"
+        ) from error
     if data_dir is not None and data_dir.is_dir() and meta["fingerprint"] != fingerprint(data_dir):
-        raise ModelMissing(f"the model at {path} was built from other training data: run `python -m nlu.train`")
+        raise ModelMissing(
+            f"the model at {path} was built from other training data: run `python -m nlu.train`"
+        )
     model = LinearModel(
         arrays["names"].tobytes().decode().split("\n"),
         arrays["idf"],
@@ -118,7 +126,9 @@ class InProcessInterpreter:
         intents, categories, peril = self._probabilities(heard, context)
         danger = self._danger_of(heard, peril)
         complaint = is_complaint(text)
-        intent, confidence = self._intent(matter, context, intents, danger, complaint, bool(codes))
+        intent, confidence = self._intent(
+            intents, danger, complaint=complaint, only_code=bool(codes) and len(fold(matter)) <= 2
+        )
         found = Understanding(
             intent,
             confidence,
@@ -136,7 +146,8 @@ class InProcessInterpreter:
         return replace(found, categories=self._categories(heard, intent, context, categories))
 
     def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats, float]:
-        """Of intents (those that need a question are impossible where none stands), categories, and danger now."""
+        """Of intents (those that need a question are impossible where none stands), categories, and danger
+        now."""
         scores = self._model.scores(text, str(context))
         split = len(self._intents)
         last = split + len(self._leaves)
@@ -159,18 +170,12 @@ class InProcessInterpreter:
         return None
 
     def _intent(
-        self,
-        matter: str,
-        context: Context,
-        intents: Floats,
-        danger: Danger | None,
-        complaint: bool,
-        coded: bool,
+        self, intents: Floats, danger: Danger | None, *, complaint: bool, only_code: bool
     ) -> tuple[str, float]:
         """The rules that go before the model, then the model's choice."""
         if danger:
             return "emergency", max(0.97 if danger.certain else 0.6, float(intents[self._emergency]))
-        if coded and len(fold(matter)) <= 2:
+        if only_code:
             return "check_status", 0.99
         if complaint:
             return "report", max(0.9, float(intents[self._report]))
@@ -178,7 +183,9 @@ class InProcessInterpreter:
         best = int(order[0])
         if best == self._emergency:  # told as past, or only feared
             best = self._report
-        return self._intents[best], float(intents[best] + (intents[self._emergency] if best == self._report else 0))
+        return self._intents[best], float(
+            intents[best] + (intents[self._emergency] if best == self._report else 0)
+        )
 
     def _categories(
         self, text: str, intent: str, context: Context, believed: Floats
@@ -214,16 +221,20 @@ def _meant_by_contrast(text: str) -> str | None:
     return match["but"] if match else None
 
 
-_JOINED = re.compile(r"[\s,.;()\-–]*(?:(?:ở|tại|thuộc|o|tai|thuoc|của|gần|gan|trên|địa bàn)\s+)?", re.IGNORECASE)
+_JOINED = re.compile(
+    r"[\s,.;()\-–]*(?:(?:ở|tại|thuộc|o|tai|thuoc|của|gần|gan|trên|địa bàn)\s+)?", re.IGNORECASE
+)
 _DENIED = re.compile(
-    r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong|chứ k|chu k|chứ ko|chu ko|không thuộc|khong thuoc|mô phải)"
+    r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong|chứ k"
+    r"|chu k|chứ ko|chu ko|không thuộc|khong thuoc|mô phải)"
     r"(?: là| la| ở| o| tại| thuộc| thuoc)*\s*$",
     re.IGNORECASE,
 )
 
 
 def best_place(text: str, spans: list[tuple[int, int]]) -> str | None:
-    """The words that name where: neighbouring spans in one, a place that is denied left out, the fullest of the rest."""
+    """The words that name where: neighbouring spans in one, a place that is denied left out, the fullest
+    of the rest."""
     joined: list[tuple[int, int]] = []
     for start, end in spans:
         if joined and _JOINED.fullmatch(text, joined[-1][1], start):

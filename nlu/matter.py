@@ -10,25 +10,32 @@ from core.spans import Found
 _GREETING = re.compile(
     r"^(?:\s*(?:(?:à|ờ|ừm|dạ|da|vâng|vang|thưa|thua|kính|kinh|xin|em|con|cháu|chau|tui|tôi|toi|e|bác|mệ)\s+)*"
     r"(?:a\s?l[ôo]+|alo+|chào|chao|hello|helo|hi|hey|xin chào|xin chao|kính gửi|kinh gui|kính thưa)"
-    r"(?:\s+(?:các|cac|quý|quy|đồng chí|dong chi|anh chị|anh chi|anh|chị|chi|chú|chu|cô|co|bác|bac|em|ad|admin|bạn|ban|cháu|chau"
-    r"|cơ quan|co quan|tổng đài|tong dai|kênh dân|kenh dan|kênh|kenh|cán bộ|can bo|lãnh đạo|lanh dao|mọi người|moi nguoi|mn|o|eng|ả"
+    r"(?:\s+(?:các|cac|quý|quy|đồng chí|dong chi|anh chị|anh chi|anh|chị|chi|chú|chu|cô|co|bác|bac|em|ad"
+    r"|admin|bạn|ban|cháu|chau"
+    r"|cơ quan|co quan|tổng đài|tong dai|kênh dân|kenh dan|kênh|kenh|cán bộ|can bo|lãnh đạo|lanh dao"
+    r"|mọi người|moi nguoi|mn|o|eng|ả"
     r"|ơi|oi|ạ|nhé|nhe|nghe|hí|và|trực|truc|ban|alo|alô))*\s*[,.!:;–-]*)+\s*",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^(?:(?:dạ|da|à|ờ|ừ|ừm|thì|vâng|ơi|chú ơi|chu oi|anh ơi|em ơi|ad ơi|ad oi|cho (?:em|tui|tôi|bác|con|cháu) hỏi|"
+    r"^(?:(?:dạ|da|à|ờ|ừ|ừm|thì|vâng|ơi|chú ơi|chu oi|anh ơi|em ơi|ad ơi|ad oi|cho (?:em|tui|tôi|bác|con"
+    r"|cháu) hỏi|"
     r"làm ơn|lam on|cho (?:em|tui|tôi|bác) (?:báo|phản ánh|bao|phan anh)(?: (?:là|cái|la|cai))?|"
-    r"(?:em|tui|tôi|con|cháu|mình|bác|toi|chau) (?:xin|muốn|muon)(?: được)? (?:phản ánh|báo|phan anh|bao|gửi phản ánh)(?: (?:là|về|việc|với|la|ve|viec|cái|cai))*)"
+    r"(?:em|tui|tôi|con|cháu|mình|bác|toi|chau) (?:xin|muốn|muon)(?: được)? (?:phản ánh|báo|phan anh|bao"
+    r"|gửi phản ánh)(?: (?:là|về|việc|với|la|ve|viec|cái|cai))*)"
     r"[\s,:.]+)+",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"[\s,.!;]*(?:(?:em|tôi|tui|toi|con|cháu|dân|bác|xin)?\s*(?:xin )?(?:chân thành |chan thanh |trân trọng )?(?:cảm ơn|cám ơn|cam on|tks|thanks|thank)"
-    r"(?:\s+(?:ạ|a|nhiều|nhieu|em|ad|các anh|anh|chị|chú|nhé|nhe|lắm|mọi người|quý cơ quan|cac anh|chu|trước|truoc|chị|ac|kênh))*)[\s.!🙏❤]*$",
+    r"[\s,.!;]*(?:(?:em|tôi|tui|toi|con|cháu|dân|bác|xin)?\s*(?:xin )?(?:chân thành |chan thanh "
+    r"|trân trọng )?(?:cảm ơn|cám ơn|cam on|tks|thanks|thank)"
+    r"(?:\s+(?:ạ|a|nhiều|nhieu|em|ad|các anh|anh|chị|chú|nhé|nhe|lắm|mọi người|quý cơ quan|cac anh|chu"
+    r"|trước|truoc|chị|ac|kênh))*)[\s.!🙏❤]*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"[\s,;(]*(?:(?:sđt|sdt|số điện thoại|so dien thoai|điện thoại|đt|dt|liên hệ|lien he|lh|gọi|số|so|mã|ma|mã số|phone|tel)"
+    r"[\s,;(]*(?:(?:sđt|sdt|số điện thoại|so dien thoai|điện thoại|đt|dt|liên hệ|lien he|lh|gọi|số|so|mã"
+    r"|ma|mã số|phone|tel)"
     r"(?:\s+(?:của|cua)?\s*(?:em|tôi|tui|toi|con|bác|là|la|phản ánh))*\s*[:.]?\s*)?$",
     re.IGNORECASE,
 )
@@ -40,7 +47,7 @@ def matter_of(text: str, *cut: Sequence[Found]) -> str:
         before = text[: one.start]
         label = _LABEL.search(before)
         before = before[: label.start()] if label else before
-        text = f"{before.rstrip()} {text[one.end:].lstrip(' )')}"
+        text = f"{before.rstrip()} {text[one.end :].lstrip(' )')}"
     text = _GREETING.sub("", text.strip(), count=1)
     text = _FILLER.sub("", text, count=1)
     text = _CLOSING.sub("", text)

@@ -1,7 +1,8 @@
 """Which words of a message name a place: an averaged perceptron over syllables, B-I-O, left to right.
 
-It looks at the words around, at cue words (ở, tại, gần, thôn, xã, đường, chợ …) and at a list of commune names
-(the lookup table `place_name` of the training data). Trained on the entity marks, with and without diacritics
+It looks at the words around, at cue words (ở, tại, gần, thôn, xã, đường, chợ …) and at a list of commune
+names (the lookup table `place_name` of the training data). Trained on the entity marks, with and without
+diacritics
 and capitals.
 """
 
@@ -27,16 +28,16 @@ _LONGEST_NAME = 4
 _MAX_TOKENS = 220
 
 # prepositions that lead to a place; words that begin the name of one; words that stand behind one
-_CUES = {
-    **dict.fromkeys("o tai thuoc gan truoc sau canh doan o ngoai trong phia doi ben quanh ven toi den tu qua ve".split(), "lead"),
-    **dict.fromkeys(
-        "thon xom to tdp khoi xa phuong duong ngo hem kiet cau cho truong ngach kdc khu nga tram benh ubnd"
-        " quoc ql tinh huyen thi tx tp thanh lang dap ho song bien cang dinh den chua nha cong cum doc deo hoi"
-        " bung binh lo tiem quan khach bao mam sieu dai lo vong xuyen ubnd khu to km cua ban dai kenh dao ga vong lo pho so p x h tt".split(),
-        "type",
-    ),
-    **dict.fromkeys("bi co dang ma thi la nay roi chua khong rat qua may ai di lai".split(), "stop"),
+_CUE_WORDS = {
+    "lead": "o tai thuoc gan truoc sau canh doan ngoai trong phia doi ben quanh ven toi den tu qua ve",
+    "type": "thon xom to tdp khoi xa phuong duong ngo hem kiet cau cho truong ngach kdc khu nga tram"
+    " benh ubnd nha"
+    " quoc ql tinh huyen thi tx tp thanh lang dap ho song bien cang dinh den chua cong cum doc deo hoi"
+    " dao ga vong"
+    " bung binh lo tiem quan khach bao mam sieu dai km cua ban kenh pho so p x h tt",
+    "stop": "bi co dang ma thi la nay roi chua khong rat may ai di lai",
 }
+_CUES = {word: cue for cue, words in reversed(_CUE_WORDS.items()) for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def _static_features(tokens: Sequence[_Token], marks: Sequence[str]) -> list[lis
             "m" + after2.bare, f"pw{before.bare} {here.bare}", f"wn{here.bare} {after.bare}",
             f"qp{before2.bare} {before.bare}", f"s{here.shape}{before.shape}{after.shape}",
             f"g{around[at]}{around[at - 1]}{around[at + 1]}", f"c{cue_before}|{cue}|{cue_after}",
-            f"cg{cue_before}|{cue}|{around[at]}|{around[at + 1]}", f"sg{here.shape}|{around[at]}|{cue_before}",
+            f"cg{cue_before}|{cue}|{around[at]}|{around[at + 1]}", f"sg{here.shape}|{around[at]}"
+            f"|{cue_before}",
             f"pW{before.word}",
         ])  # fmt: skip
     return result
@@ -216,7 +218,8 @@ class _Sentence:
 
 
 class _Perceptron:
-    """Averaged perceptron, three tags; the average is kept by the usual running product of time and change."""
+    """Averaged perceptron, three tags; the average is kept by the usual running product of time and
+    change."""
 
     def __init__(self) -> None:
         self._weights: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])

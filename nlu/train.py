@@ -1,6 +1,7 @@
 """Training of the in-process interpreter: examples in Rasa's form → one file of weights.
 
-`python -m nlu.train [DATA] [OUT]` trains and prints a short table. scikit-learn and scipy are needed here only.
+`python -m nlu.train [DATA] [OUT]` trains and prints a short table. scikit-learn and scipy are needed here
+only.
 Repeatable: the same data give the same file.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-
 import sys
 import time
 from collections.abc import Sequence
@@ -57,7 +57,8 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """One classifier: its classes in order, weights (features × classes), bias, temperature, held-out results."""
+    """One classifier: its classes in order, weights (features × classes), bias, temperature, held-out
+    results."""
 
     classes: list[str]
     weights: Floats
@@ -130,7 +131,8 @@ def _category_labels(rows: Sequence[Row]) -> list[str]:
 
 
 def _fit(matrix: Any, rows: Sequence[Row], classes: list[str], labels: list[str]) -> _Head:
-    """Linear one-against-rest classifiers on the rows that have a label, and the temperature that calibrates them."""
+    """Linear one-against-rest classifiers on the rows that have a label, and the temperature that
+    calibrates them."""
     used = [number for number, label in enumerate(labels) if label]
     x = matrix[used]
     numbers = {name: number for number, name in enumerate(classes)}
@@ -142,12 +144,19 @@ def _fit(matrix: Any, rows: Sequence[Row], classes: list[str], labels: list[str]
         held_out[folds == fold] = x[folds == fold] @ weights + bias
     weights, bias = _weights(x, y, len(classes))
     return _Head(
-        classes, weights.astype(np.float32), bias.astype(np.float32), _temperature(held_out, y), held_out, y, used
+        classes,
+        weights.astype(np.float32),
+        bias.astype(np.float32),
+        _temperature(held_out, y),
+        held_out,
+        y,
+        used,
     )
 
 
 def _weights(x: Any, y: NDArray[np.int64], classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights and bias of all classes: a support vector machine and naive Bayes, each brought to its own spread.
+    """Weights and bias of all classes: a support vector machine and naive Bayes, each brought to its own
+    spread.
 
     Both are linear, so their sum is one table. Bayes helps where a word was seen in few examples only. Rare
     classes count more, by the square root of how rare they are.
@@ -161,7 +170,10 @@ def _weights(x: Any, y: NDArray[np.int64], classes: int) -> tuple[NDArray[np.flo
     bias = np.full(classes, -3.0)
     coefficients, intercepts = machine.coef_.T, machine.intercept_
     if len(machine.classes_) == 2:  # two classes are given as one column
-        coefficients, intercepts = np.hstack([-coefficients, coefficients]), np.repeat(intercepts, 2) * (-1, 1)
+        coefficients, intercepts = (
+            np.hstack([-coefficients, coefficients]),
+            np.repeat(intercepts, 2) * (-1, 1),
+        )
     spread = _spread(x @ coefficients + intercepts)
     likely = bayes.feature_log_prob_.T - bayes.feature_log_prob_.mean(axis=0)[:, None]
     share = _BAYES / _spread(x @ likely)
@@ -211,17 +223,19 @@ def _write(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m nlu.train", description="train the in-process interpreter")
+    parser = argparse.ArgumentParser(
+        prog="python -m nlu.train", description="train the in-process interpreter"
+    )
     parser.add_argument("data", nargs="?", type=Path, default=DATA)
     parser.add_argument("out", nargs="?", type=Path, default=MODEL)
     options = parser.parse_args(arguments)
     summary = train(options.data, options.out)
     for name, value in asdict(summary).items():
-        sys.stdout.write(f"{name:>14}  {value:,.3f}\n" if isinstance(value, float) else f"{name:>14}  {value:,}\n")
+        sys.stdout.write(
+            f"{name:>14}  {value:,.3f}\n" if isinstance(value, float) else f"{name:>14}  {value:,}\n"
+        )
     return 0
 
 
 if __name__ == "__main__":
     raise SystemExit(main())
-
-

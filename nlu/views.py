@@ -1,7 +1,8 @@
 """The writings of one message that the interpreter looks at.
 
-A message is cut into syllables; each is kept three ways: as typed (tone moved to the end, so that "hoà" and
-"hòa" are one), bare (no diacritics), and plain (bare, with teencode and Nghệ Tĩnh words put into common ones).
+A message is cut into syllables; each is kept three ways: as typed (tone moved to the end, so that
+"hoà" and "hò"
+"a" are one), bare (no diacritics), and plain (bare, with teencode and Nghệ Tĩnh words put into common ones).
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ _PLAIN_TYPED = {
 
 _PLAIN_BARE = {
     # teencode and common short forms
-    "k": "khong", "ko": "khong", "kh": "khong", "hok": "khong", "hong": "khong", "khg": "khong",
-    "khum": "khong", "kg": "khong", "hem": "khong", "hk": "khong", "hong": "khong", "hum": "khong",
+    "k": "khong", "ko": "khong", "kh": "khong", "hok": "khong", "khg": "khong",
+    "khum": "khong", "kg": "khong", "hem": "khong", "hk": "khong", "hum": "khong",
     "dc": "duoc", "dk": "duoc", "duoc": "duoc", "đc": "duoc", "dx": "duoc", "ok": "ok", "oke": "ok",
     "okie": "ok", "okey": "ok", "okay": "ok", "oki": "ok", "okela": "ok", "okla": "ok", "uk": "u",
     "uh": "u", "uhm": "u", "um": "u", "ukm": "u", "uki": "u", "uầy": "u", "yes": "co", "no": "khong",
@@ -62,7 +63,7 @@ _PLAIN_BARE = {
     "tdp": "to dan pho", "tp": "thanh pho", "nha": "nha", "nhé": "nhe", "nhá": "nhe", "nhoa": "nhe",
     "iu": "yeu", "dog": "dong", "fai": "phai", "fải": "phai", "fone": "dien thoai", "pải": "phai",
     "cty": "cong ty", "mik": "minh", "trg": "trong", "trog": "trong", "đag": "dang", "dag": "dang",
-    "nvay": "nhu vay", "vaz": "vay", "bik": "biet", "rui": "roi", "nỏ": "khong", "rua": "the", "hử": "ha",
+    "nvay": "nhu vay", "vaz": "vay", "nỏ": "khong", "rua": "the", "hử": "ha",
 }  # fmt: skip
 
 
@@ -101,12 +102,6 @@ def _number(digits: str) -> tuple[str, str, tuple[str, ...]]:
     """Single digits are kept (they answer questions, count stars), longer numbers only by their length."""
     shown = digits if len(digits) <= 2 or digits in {"111", "112", "113", "114", "115"} else "0" * len(digits)
     return shown, shown, (shown,)
-
-
-_ADDRESSED = {
-    # one Facebook-like letter alone is a person or a negation only beside other words
-    "a", "e", "c",
-}
 
 
 def words(text: str) -> list[str]:

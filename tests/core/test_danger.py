@@ -111,7 +111,14 @@ def test_any_text_is_looked_at(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rules", ["kinds: 3", "[]", "kinds: {fire: {numbers: []}}", "kinds: {fire: {numbers: [114], said: ['~ x?']}}", ": :"]
+    "rules",
+    [
+        "kinds: 3",
+        "[]",
+        "kinds: {fire: {numbers: []}}",
+        "kinds: {fire: {numbers: [114], said: ['~ x?']}}",
+        ": :",
+    ],
 )
 def test_bad_rules_are_named(tmp_path: Path, rules: str) -> None:
     path = tmp_path / "danger.yml"
