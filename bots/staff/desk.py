@@ -127,9 +127,10 @@ class Desk:
         number = await self._store.read(
             lambda conn: handoffs.handoff_of_post(conn, message.chat.id, to.message_id)
         )
-        ours = to.from_user is not None and to.from_user.id == self._group.bot.id
-        if number is None and not ours:
-            return
+        if number is None:
+            if to.from_user is None or to.from_user.id != self._group.bot.id:
+                return
+            number = _number_on(to)  # a post that we had no time to mark
         problem = await self._problem(message, number, edited=update.edited_message is not None)
         if problem is None and number is not None:
             problem = await self._answer(message, number)
@@ -189,6 +190,13 @@ class Desk:
         except TelegramError as error:
             # the words are on their way, and the post shows it: a receipt is not worth doing it all again
             log.warning("staff.no_receipt", kind=type(error).__name__)
+
+
+def _number_on(post: Message) -> int | None:
+    """The number on a post's buttons."""
+    rows = post.reply_markup.inline_keyboard if post.reply_markup is not None else ()
+    numbers = [str(button.callback_data).partition(":")[2] for row in rows for button in row]
+    return int(numbers[0]) if numbers and numbers[0].isdecimal() else None
 
 
 def name_of(name: str, user: int) -> str:
