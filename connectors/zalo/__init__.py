@@ -1,0 +1,1 @@
+"""Zalo: the Official Account as a channel, and the smaller Bot platform beside it."""
