@@ -68,7 +68,7 @@ async def test_the_order_of_telling(store: Store) -> None:
         put(conn, "danger", "cháy")
         put(conn, "danger", "đuối nước")
         put(conn, "asked", "đã xong", closed_at=MONDAY)
-        told = []
+        told: list[tuple[str, str]] = []
         while (due := tell(conn, message=len(told) + 1)) is not None:
             told.append((due.telling.value, due.handoff.words))
         return told
@@ -229,7 +229,7 @@ async def test_erasure_reaches_handoffs(store: Store) -> None:
         put(conn, "asked", "chưa báo")
         put(conn, "danger", "cháy nữa")
         erase_citizen(conn, CITIZEN, MONDAY)
-        left = []
+        left: list[str] = []
         while (due := tell(conn, message=6 + len(left))) is not None:
             left.append(due.handoff.reason + due.handoff.words)
         return left, desk.posts_to_blank(conn), desk.see_phones(conn, told, "A", MONDAY)

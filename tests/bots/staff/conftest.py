@@ -213,8 +213,9 @@ class Duty:
 
 @pytest.fixture
 async def server() -> AsyncIterator[FakeGroup]:
-    async with FakeGroup() as running:
-        yield running
+    group = FakeGroup()
+    async with group:
+        yield group
 
 
 @pytest.fixture
