@@ -1,7 +1,7 @@
 """The ports of speech: a recording or a live voice → words, words → a voice, and who speaks when.
 
-Engines live in `speech/`. Live audio is PCM16, mono, little-endian, at the rate that the caller names (8 kHz on
-the phone); recordings are files of any kind.
+Engines live in `speech/`. Live audio is PCM16, mono, little-endian, at the rate that the caller names (8
+kHz on the phone); recordings are files of any kind.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Word:
 class Transcript:
     """What was said. `confidence` is 0…1; `text` is empty when nobody spoke.
 
-    `words` are those of `text` in order, empty when the engine has none. `engine` names who heard it, `seconds`
-    is the length of the audio, `cut` says that it was longer than what was listened to.
+    `words` are those of `text` in order, empty when the engine has none. `engine` names who heard it,
+    `seconds` is the length of the audio, `cut` says that it was longer than what was listened to.
     """
 
     text: str

@@ -1,7 +1,7 @@
 """Audio files of any kind → samples.
 
-FFmpeg (PyAV) reads them. AMR is read frame by frame: decoders refuse the frames that say "silence" (DTX), and the
-recording would come out shorter than the call was; each refused frame becomes its 20 ms of silence.
+FFmpeg (PyAV) reads them. AMR is read frame by frame: decoders refuse the frames that say "silence" (DTX),
+and the recording would come out shorter than the call was; each refused frame becomes its 20 ms of silence.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def resample(samples: Sound, rate: int, wanted: int) -> Sound:
     """A whole utterance at another rate."""
     if rate == wanted or not len(samples):
         return samples
-    return cast(Sound, soxr.resample(samples, rate, wanted, quality="HQ").astype(np.float32))
+    made: Any = soxr.resample(samples, rate, wanted, quality="HQ").astype(np.float32)
+    return made
 
 
 def to_pcm16(samples: Sound) -> npt.NDArray[np.int16]:
@@ -118,15 +119,13 @@ def _gather(frames: Iterator[AudioFrame | int], rate: int, side: Side, longest_s
     return Clip(np.concatenate(parts)[:most], rate, cut)
 
 
-def _one_channel(planes: npt.NDArray[np.float32], side: Side) -> Sound:
-    if planes.shape[0] == 1 or side == "left":
-        return planes[0].astype(np.float32)
-    if side == "right":
-        return planes[1].astype(np.float32)
-    return cast(Sound, planes.mean(axis=0).astype(np.float32))
+def _one_channel(planes: npt.NDArray[Any], side: Side) -> Sound:
+    chosen = planes.mean(axis=0) if side == "both" else planes[min(side == "right", len(planes) - 1)]
+    sound: Sound = chosen.astype(np.float32)
+    return sound
 
 
-# -- AMR narrow band (RFC 4867, section 5) ---------------------------------------------------------------------
+# -- AMR narrow band (RFC 4867, section 5)
 
 _AMR_NB = b"#!AMR\n"
 _AMR_RATE = 8000

@@ -1,13 +1,15 @@
 """CTC prefix beam search with times, confidences and likely phrases.
 
-The model says 25 times a second how likely each token is (or "blank": none). The search keeps the best few texts;
-a text's score is the sum over all the ways in which it may have been spoken. A phrase of the bias tree is paid for
-while it is walked and charged back when it is left unfinished, so it helps only those who say it.
+The model says 25 times a second how likely each token is (or "blank": none). The search keeps the best few
+texts; a text's score is the sum over all the ways in which it may have been spoken. A phrase of the bias
+tree is paid for while it is walked and charged back when it is left unfinished, so it helps only those who
+say it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import nlargest
 from math import exp, inf, log1p
 
 import numpy as np
@@ -52,7 +54,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A decoded token: its id, the frame it began in and the one it was clearest in, its probability there."""
+    """A decoded token: its id, the frame it began in, the one it was clearest in, its probability there."""
 
     token: int
     first: int
@@ -112,8 +114,9 @@ class BeamSearch:
                 longer.saw(chance, self._frame)
                 scores = new.setdefault(longer, [-inf, -inf])
                 scores[1] = _sum(scores[1], before + chance)
-        ranked = sorted(new.items(), key=lambda one: _sum(*one[1]) + one[0].earned + one[0].held, reverse=True)
-        self._beam = {prefix: (scores[0], scores[1]) for prefix, scores in ranked[: self._width]}
+        worth = {prefix: _sum(*scores) + prefix.earned + prefix.held for prefix, scores in new.items()}
+        kept = nlargest(self._width, new, key=worth.__getitem__)
+        self._beam = {prefix: (new[prefix][0], new[prefix][1]) for prefix in kept}
 
     def _extend(self, prefix: Prefix, token: int) -> Prefix:
         found = prefix.next.get(token)

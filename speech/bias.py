@@ -75,5 +75,3 @@ def _walk(node: BiasNode, way: Sequence[int]) -> BiasNode:
     for token in way:
         node = node.next.setdefault(token, BiasNode(node.depth + 1))
     return node
-
-

@@ -1,8 +1,8 @@
 """The embedded recognizer: a streaming conformer with CTC, decoded by ourselves.
 
-Its form (found by looking at the model): 80 log-mel values each 10 ms; a chunk of 43 frames goes in, 40 are moved
-on, and 10 rows of log-probabilities come out, one each 40 ms; two caches carry what was heard before. The positions
-run out after about 200 s, so an utterance is one stream and is cut long before.
+Its form (found by looking at the model): 80 log-mel values each 10 ms; a chunk of 43 frames goes in, 40 are
+moved on, and 10 rows of log-probabilities come out, one each 40 ms; two caches carry what was heard before.
+The positions run out after about 200 s, so an utterance is one stream and is cut long before.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ def _alaw_values() -> Samples:
     """The 256 values of A-law, each scaled to 16 bits."""
     code = np.arange(256) ^ 0x55
     exponent, mantissa = (code >> 4) & 0x07, code & 0x0F
-    size = np.where(exponent == 0, (mantissa << 4) + 8, ((mantissa << 4) + 0x108) << np.maximum(exponent - 1, 0))
+    size = np.where(
+        exponent == 0, (mantissa << 4) + 8, ((mantissa << 4) + 0x108) << np.maximum(exponent - 1, 0)
+    )
     return np.where(code & 0x80, size, -size).astype(np.int16)
 
 

@@ -1,8 +1,8 @@
 """The larger recognizer: sherpa-onnx with an offline transducer (zipformer) that the operator installs.
 
-A model folder holds one encoder, decoder and joiner (`*encoder*.onnx` …, int8 preferred), `tokens.txt`, and for
-likely phrases `bpe.vocab`. Such models hear an utterance as a whole: while somebody speaks, what was said so far is
-heard again about each second.
+A model folder holds one encoder, decoder and joiner (`*encoder*.onnx` …, int8 preferred), `tokens.txt`, and
+for likely phrases `bpe.vocab`. Such models hear an utterance as a whole: while somebody speaks, what was
+said so far is heard again about each second.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ModelFolder:
         """Raises EngineMissing when the folder is no model."""
         tokens = folder / "tokens.txt"
         if not tokens.is_file():
-            raise EngineMissing(f"{folder} is no sherpa-onnx model: tokens.txt is missing (KENHDAN_SPEECH_MODEL)")
+            raise EngineMissing(f"{folder} is no model: tokens.txt is missing (KENHDAN_SPEECH_MODEL)")
         bpe_vocab = folder / "bpe.vocab"
         return cls(
             _part(folder, "encoder"), _part(folder, "decoder"), _part(folder, "joiner"), tokens,

