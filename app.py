@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -95,6 +95,8 @@ class Program:
     starting: list[Callable[[], Any]] = field(default_factory=list)
     running: list[Callable[[], Any]] = field(default_factory=list)
     closing: list[Callable[[], Any]] = field(default_factory=list)
+    facts: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = field(default_factory=dict)
+    """What each channel adds to the health page."""
 
     async def close(self) -> None:
         for close in reversed(self.closing):
@@ -125,7 +127,7 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     program = Program(settings, province, store, worker, delivery, channels)
     program.closing += [inbox_wake.close, outbox_wake.close]
     program.running += [worker.run, delivery.run]
-    routes = _add_telegram(program, media)
+    routes = [*_add_telegram(program, media), *_add_zalo(program, media)]
     _add_staff(program, clock)
     if web:
         _add_web(program, media, observers, routes)
@@ -191,6 +193,21 @@ def _add_telegram(program: Program, media: FolderMediaStore) -> list[Any]:
         return [webhook_route(telegram, keep, settings.webhook_secret)]
     program.running.append(Poller(telegram, keep).run)
     return []
+
+
+def _add_zalo(program: Program, media: FolderMediaStore) -> list[Any]:
+    """The Official Account and the bot of the Bot platform, each when it is set up; their routes."""
+    from connectors.zalo.setting_up import zalo_rooms
+
+    routes: list[Any] = []
+    for room in zalo_rooms(program.settings, program.worker, media, program.province.phrases.table("labels")):
+        program.channels.update(room.channels)
+        program.starting.append(room.start)
+        program.running += room.running
+        program.closing.append(room.close)
+        program.facts[room.name] = room.facts
+        routes += room.routes
+    return routes
 
 
 def _add_staff(program: Program, clock: Clock) -> None:
@@ -283,9 +300,10 @@ async def health(program: Program) -> dict[str, Any]:
 
     try:
         numbers = await program.store.read(count)
+        facts = {name: await tell() for name, tell in program.facts.items()}
     except StoreError as error:
         return {"database": False, "detail": str(error), "channels": sorted(program.channels)}
-    return {"database": True, **numbers, "channels": sorted(program.channels)}
+    return {"database": True, **numbers, "channels": sorted(program.channels), **facts}
 
 
 # -- running -------------------------------------------------------------------------------------------------
@@ -347,6 +365,18 @@ def what_is_on(program: Program) -> list[str]:
             bool(settings.telegram_token),
             f"citizens' bot, {settings.telegram_mode}",
             "KENHDAN_TELEGRAM_TOKEN",
+        ),
+        (
+            "zalo",
+            bool(settings.zalo_app_id),
+            f"Official Account {settings.zalo_oa_id}",
+            "KENHDAN_ZALO_APP_ID",
+        ),
+        (
+            "zalo bot",
+            bool(settings.zalo_bot_token),
+            f"Bot platform, {settings.zalo_bot_mode}",
+            "KENHDAN_ZALO_BOT_TOKEN (optional)",
         ),
         (
             "staff alerts",
@@ -499,6 +529,15 @@ def _check_telegram(settings: Settings) -> str:
     return f"{settings.telegram_mode} at {settings.telegram_api_base}"
 
 
+def _check_zalo(settings: Settings) -> str:
+    from connectors.zalo.command import check
+
+    try:
+        return check(settings)
+    except ValueError as error:
+        raise StartError(str(error)) from error
+
+
 def _check_staff(settings: Settings) -> str:
     _staff_words(settings)
     if not settings.telegram_staff_token:
@@ -515,6 +554,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _check_database,
     "media": _check_media,
     "telegram": _check_telegram,
+    "zalo": _check_zalo,
     "staff alerts": _check_staff,
 }
 
@@ -536,6 +576,8 @@ def main(argv: list[str] | None = None) -> int:
     for name, (_, words) in _COMMANDS.items():
         commands.add_parser(name, help=words)
     commands.add_parser("settings", help="the table of all settings")
+    zalo = commands.add_parser("zalo", help="log in, send, explain a captured event, show the windows")
+    zalo.add_argument("arguments", nargs=argparse.REMAINDER)
     arguments = parser.parse_args(argv)
     if arguments.command == "settings":
         print(settings_table())
@@ -543,6 +585,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = read_settings(os.environ)
         set_up_logging(settings.log_level, json=settings.log_json)
+        if arguments.command == "zalo":
+            from connectors.zalo.command import run_command
+
+            return run_command(settings, arguments.arguments)
         return _COMMANDS[arguments.command][0](settings)
     except (SettingsError, StartError, StoreError) as error:
         print(f"kenhdan: {error}", file=sys.stderr)
