@@ -38,6 +38,8 @@ ERASED = "erased"
 REPEATS = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
 """So long after the first telling a danger that nobody took is told again; then every REPEATS_EVERY."""
 REPEATS_EVERY = timedelta(minutes=30)
+REPEATS_WITHIN = timedelta(hours=24)
+"""After that nobody reads the repeats any more; it stays among the open ones."""
 LATER_WITHIN = timedelta(hours=24)
 """So long what joins the report of a danger is told as it comes; after that it is the agency's daily work."""
 
@@ -135,22 +137,25 @@ class PostRef:
 def next_due(conn: sa.Connection, now: datetime, *, calm: bool = True) -> Due | None:
     """What is to be told next: new dangers, then what came later to dangers, dangers nobody took, all others.
 
+    The newest danger goes first: where many wait (the way was cut), it is the one in which help can still come
+    in time. The others are told in their order.
+
     `calm` False leaves out those others: the way to those on duty is narrow, and kept free for dangers.
     """
     return (
-        _new(conn, handoffs.c.reason == DANGER)
+        _new(conn, handoffs.c.reason == DANGER, newest_first=True)
         or _later(conn, now)
         or _again(conn, now)
         or (_new(conn, handoffs.c.reason.not_in((DANGER, OFFICER))) if calm else None)
     )
 
 
-def _new(conn: sa.Connection, reasons: sa.ColumnElement[bool]) -> Due | None:
+def _new(conn: sa.Connection, reasons: sa.ColumnElement[bool], *, newest_first: bool = False) -> Due | None:
     erased = sa.and_(handoffs.c.user == ERASED, handoffs.c.reason != DANGER)
     found = conn.execute(
         sa.select(handoffs.c.id)
         .where(handoffs.c.announced_at.is_(None), handoffs.c.closed_at.is_(None), reasons, ~erased)
-        .order_by(handoffs.c.id)
+        .order_by(handoffs.c.id.desc() if newest_first else handoffs.c.id)
         .limit(1)
     ).scalar_one_or_none()
     if found is None:
@@ -207,7 +212,7 @@ def _again(conn: sa.Connection, now: datetime) -> Due | None:
             handoffs.c.reason == DANGER,
             handoffs.c.closed_at.is_(None),
             handoffs.c.taken_at.is_(None),
-            handoffs.c.announced_at.is_not(None),
+            handoffs.c.announced_at > now - REPEATS_WITHIN,
         )
         .order_by(handoffs.c.id)
     ).all()

@@ -73,7 +73,7 @@ async def test_the_order_of_telling(store: Store) -> None:
             told.append((due.telling.value, due.handoff.words))
         return told
 
-    assert await store.write(work) == [("new", "cháy"), ("new", "đuối nước"), ("new", "một"), ("new", "hai")]
+    assert await store.write(work) == [("new", "đuối nước"), ("new", "cháy"), ("new", "một"), ("new", "hai")]
 
 
 async def test_the_calm_ones_can_be_left_out(store: Store) -> None:
@@ -99,6 +99,15 @@ async def test_a_danger_is_told_again_until_taken(store: Store) -> None:
         return told
 
     assert await store.write(work) == [2, 5, 10, 40, 70]
+
+
+async def test_repeats_end_after_a_day(store: Store) -> None:
+    def work(conn: sa.Connection) -> list[bool]:
+        put(conn, "danger", "cháy")
+        tell(conn)
+        return [tell(conn, 60 * hours, message=10 + hours) is not None for hours in (23, 24, 48)]
+
+    assert await store.write(work) == [True, False, False]
 
 
 @given(st.integers(1, 500))
