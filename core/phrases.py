@@ -36,6 +36,9 @@ class Manner:
     location: str
 
 
+_NOT_ANSWERS = frozenset({"place_heads", "prepositions", "units"})
+"""Word lists that are parts of sentences, not whole messages."""
+
 _PICTOGRAMS = re.compile(r"[☀-➿\U0001f000-\U0001faff\ufe0f]\s*")
 
 
@@ -53,6 +56,9 @@ class Phrases:
             for name, words in _mapping(data, "words").items()
             if isinstance(words, list)
         }
+        self._reserved = frozenset().union(
+            *(words for name, words in self._words.items() if name not in _NOT_ANSWERS)
+        )
         self._patterns: dict[str, re.Pattern[str]] = {
             name: re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns))
             for name, patterns in _mapping(data, "patterns").items()
@@ -74,7 +80,7 @@ class Phrases:
 
     def say(self, key: str, manner: Manner, /, **fields: object) -> str:
         """The phrase, filled in. Raises PhraseError for a key or field the pack does not have."""
-        template = self._say.get(f"{key}@{manner.name}") or self._say.get(key)
+        template = self._say.get(f"{key}@{manner.name}", self._say.get(key))
         if template is None:
             raise PhraseError(f"phrases.yml has no '{key}'")
         try:
@@ -108,16 +114,26 @@ class Phrases:
         pattern = self._patterns.get(name)
         return bool(pattern and pattern.search(folded))
 
-    def time(self, instant: datetime) -> str:
-        """“17 giờ thứ Ba 24/11”, local time of the province."""
-        local = instant.astimezone(self._timezone)
-        clock = f"{local.hour} giờ" + (f" {local.minute:02d}" if local.minute else "")
-        return f"{clock} {self._weekdays[local.weekday()]} {local.day}/{local.month}"
+    def words(self, name: str) -> frozenset[str]:
+        """The folded words of the pack's list `name`."""
+        return self._words.get(name, frozenset())
 
-    def day(self, instant: datetime) -> str:
+    def is_reserved(self, folded: str) -> bool:
+        """Whether the whole message is an answer the pack knows: such words never tell a matter or a place."""
+        return folded in self._reserved
+
+    def time(self, instant: datetime, manner: Manner) -> str:
+        """“17 giờ thứ Ba 24/11”, in words where it is spoken; local time of the province."""
+        local = instant.astimezone(self._timezone)
+        minutes = f" {local.minute:02d}" if local.minute else ""
+        clock = self.say("date_clock", manner, hour=local.hour, minutes=minutes)
+        return f"{clock} {self.day(instant, manner)}"
+
+    def day(self, instant: datetime, manner: Manner) -> str:
         """“thứ Ba 24/11”."""
         local = instant.astimezone(self._timezone)
-        return f"{self._weekdays[local.weekday()]} {local.day}/{local.month}"
+        weekday = self._weekdays[local.weekday()]
+        return self.say("date_day", manner, weekday=weekday, day=local.day, month=local.month)
 
     def spell(self, code: str) -> str:
         """The digits of a code as words, grouped, for reading aloud."""

@@ -205,7 +205,7 @@ class _Stage:
         note: str = "",
     ) -> None:
         """Move a report as the back office would, by way of a step in between where the table wants one."""
-        reason = "" if target in (Status.RESOLVED, Status.IN_PROGRESS) else target.value
+        reason = "" if target in (Status.RESOLVED, Status.IN_PROGRESS) else "–"  # a reason the script leaves out
         result = Result(note=note or reason, document=True, agency=agency, duplicate_of="-")
         for path in ((target,), (Status.IN_PROGRESS, target), (Status.RESOLVED, target)):
             try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from core.conversation.asking import ask_next
+from core.conversation.attachments import repeat_voice
 from core.conversation.effects import HandOver
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.reading import is_believed
+from core.conversation.status import tell_status
 from core.text import fold
 
 OFFICER_HAS_IT = timedelta(minutes=30)
@@ -27,20 +29,22 @@ def start(floor: Floor, heard: Heard) -> None:
     commune = _COMMUNE.fullmatch(payload)
     if commune and commune.group(1) in floor.known.pack.places.communes:
         floor.change(hint=commune.group(1))
-    if floor.conversation.blocked:
-        floor.change(blocked=False)
-    if floor.draft is not None:
+    floor.change(blocked=False)
+    report = _REPORT.fullmatch(payload)
+    code = report.group(1).upper() if report else ""
+    floor.go_back()
+    if code in floor.known.named or any(code == own.code for own in floor.known.own):
+        tell_status(floor, code)
+    elif floor.draft is not None:
         floor.say("welcome_back")
-        ask_next(floor, again=True)
-        return
-    floor.say("welcome_volunteer" if floor.conversation.volunteer else "welcome")
-    floor.choices = (floor.choice("human"),) if floor.manner.spoken else ()
+    else:
+        floor.say("welcome_volunteer" if floor.conversation.volunteer else "welcome")
 
 
 def unsupported(floor: Floor, heard: Heard) -> None:
     """A sticker, a link card, a game: say what works instead."""
     floor.say("unsupported")
-    ask_next(floor, again=True)
+    floor.go_back()
 
 
 def write_to_me_alone(floor: Floor, heard: Heard) -> None:
@@ -50,10 +54,24 @@ def write_to_me_alone(floor: Floor, heard: Heard) -> None:
 
 def officer_has_the_talk(floor: Floor, heard: Heard) -> None:
     """An officer wrote in the channel's own tool: the bot falls silent, the words join the case."""
-    last = floor.conversation.last_filed
-    floor.do(HandOver("officer", heard.event.text, last.code if last else None))
     floor.change(quiet_until=floor.now + OFFICER_HAS_IT)
-    floor.silent = True
+    _to_officer(floor, heard)
+
+
+def officer_listens(floor: Floor, heard: Heard) -> bool:
+    """While an officer has the talk, words are theirs to answer; a pressed button still does what it says."""
+    until = floor.conversation.quiet_until
+    if until is None or floor.now >= until or heard.event.choice is not None:
+        return False
+    _to_officer(floor, heard)
+    return True
+
+
+def _to_officer(floor: Floor, heard: Heard) -> None:
+    last = floor.conversation.last_filed
+    floor.do(HandOver("officer", heard.text or heard.event.text, last.code if last else None))
+    floor.silent = not (floor.lines or floor.alarm)
+    floor.settled = True
 
 
 def complaint(floor: Floor, heard: Heard) -> bool:
@@ -70,7 +88,10 @@ def to_a_person(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     if not heard.text or heard.photos:
         return False
-    if not floor.known.phrases.is_one_of("human", fold(heard.text)) and (heard.intent != "human"):
+    folded, phrases = fold(heard.text), floor.known.phrases
+    if not phrases.is_one_of("human", folded) and not is_believed(heard, "human"):
+        return False
+    if phrases.is_reserved(folded) and not phrases.is_one_of("human", folded):
         return False
     hand_over(floor, heard)
     return True
@@ -82,50 +103,49 @@ def hand_over(floor: Floor, heard: Heard) -> None:
     words = heard.text or (floor.draft.description if floor.draft else "")
     floor.do(HandOver("asked", words, last.code if last else None))
     floor.say("handed_over", hotline=floor.known.pack.hotline)
-    if floor.draft is not None:
-        ask_next(floor, again=True)
-    floor.settled = True
+    if floor.manner.spoken:
+        floor.settled = True  # the call is put through; no question stands in its way
+    else:
+        floor.go_back()
 
 
 def greet_or_help(floor: Floor, heard: Heard) -> bool:
     """Greetings, thanks, help, rude words, other services: a short line, then back to the question."""
-    meaning = heard.understanding
-    if heard.intent not in _ASIDES:
+    folded, phrases = fold(heard.text), floor.known.phrases
+    if not folded and not heard.intent:
         return False
-    key = _ASIDES[meaning.intent]
-    if meaning.intent == "greet" and floor.draft is not None:
-        key = "greet_back"
-    floor.say(key)
+    intent = "help" if phrases.speaks_of("help", folded) else heard.intent
+    intent = "greet" if phrases.is_one_of("greetings", folded) else intent
+    if intent not in _ASIDES or (phrases.is_reserved(folded) and not phrases.is_one_of("greetings", folded)):
+        return False
+    key, in_draft = _ASIDES[intent]
+    floor.say(in_draft if floor.draft is not None else key, hotline=floor.known.pack.hotline)
     floor.change(unheard=0)
-    if floor.draft is not None:
-        ask_next(floor, again=True)
-    floor.settled = True
+    floor.go_back()
     return True
 
 
 _ASIDES = {
-    "greet": "greet",
-    "help": "help",
-    "thanks": "thanks",
-    "out_of_scope": "out_of_scope",
-    "abuse_spam": "rude",
+    "greet": ("greet", "greet_back"),
+    "help": ("help", "help_in_draft"),
+    "thanks": ("thanks", "thanks_in_draft"),
+    "out_of_scope": ("out_of_scope", "out_of_scope"),
+    "abuse_spam": ("rude", "rude_in_draft"),
 }
+"""For each intent the phrase with nothing open, and the one while a report is being told."""
 
 
 def not_understood(floor: Floor, heard: Heard) -> None:
     """Nothing took it: say so, with what works; at the second time a person is offered."""
     if heard.event.choice is not None:
         floor.say("stale_choice" if floor.draft is not None else "stale_nothing")
+        floor.go_back()
         return
     times = floor.conversation.unheard + 1
     floor.change(unheard=times)
-    if floor.draft is not None:
-        floor.say("not_understood_in_draft")
-        ask_next(floor, again=True)
-        return
-    if floor.settled or floor.lines:
-        return
-    floor.say("not_understood")
-    if times >= 2:
+    repeat_voice(floor, heard)
+    floor.say("not_understood_in_draft" if floor.draft is not None else "not_understood")
+    if times >= 2 and floor.draft is None:
+        floor.say("offer_person")
         floor.choices = (floor.choice("human"),)
-    floor.settled = True
+    floor.go_back()

@@ -14,10 +14,14 @@ MAX_PHOTOS = 10
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words of the citizen about the matter, with the event that brought them (an edit replaces them)."""
+    """Words of the citizen about the matter, with the event that brought them (an edit replaces them).
+
+    `matter` is the part that is read back: without greetings, phones and codes; empty when it is all of it.
+    """
 
     event_id: str
     text: str
+    matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ def code_mark(number: int) -> str:
     return f"⟦{number}⟧"
 
 
+def spelled_mark(code: str) -> str:
+    """Stands for the same code read out digit by digit; empty for what is not a mark."""
+    return f"{code[:-1]}:spelled⟧" if code.startswith("⟦") else ""
+
+
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """File the draft. Filing the same draft id again gives the report that is there already.
@@ -80,7 +85,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A person must look. `reason`: asked, danger, failed, complaint, reopen, voice, call_back."""
+    """A person must look. `reason`: asked, danger, failed, officer, late, reopen, voice, call_back."""
 
     reason: str
     words: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.conversation.asking import is_sure, settled_category
 from core.conversation.effects import FileReport, GiveConsent, HandOver
 from core.conversation.floor import Floor
 from core.conversation.state import LastFiled
+from core.conversation.summary import is_sure, settled_category, whom
 from core.message import Ask
 from core.routing import Route
 
@@ -63,13 +63,14 @@ def file_draft(floor: Floor) -> None:
     )
     floor.say(
         "filed" if not route.unconfirmed else "filed_expected",
-        code=f"{mark[:-1]}:spelled⟧" if floor.manner.spoken else mark,
+        code=mark,
         agency=route.agency,
-        deadline=floor.known.phrases.time(route.deadline),
+        deadline=floor.time(route.deadline),
     )
     if draft.on_behalf_of is not None and not draft.contact_phone and not floor.manner.spoken:
-        whom = draft.on_behalf_of or floor.phrase("somebody")
         floor.change(about=mark)
-        floor.put_question(Ask.PHONE, "ask_neighbour_phone", floor.choice("skip_phone"), whom=whom)
-    elif floor.conversation.later is None and floor.conversation.volunteer:
+        floor.put_question(
+            Ask.PHONE, "ask_neighbour_phone", floor.choice("skip_phone"), whom=whom(floor, draft)
+        )
+    elif not floor.conversation.later and floor.conversation.volunteer:
         floor.choices = (floor.choice("new_report"), floor.choice("done"))

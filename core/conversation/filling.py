@@ -6,11 +6,15 @@ from dataclasses import replace
 
 from core.conversation.draft import MAX_PHOTOS, Draft, Photo, PhotoWish, PlaceSource, Said, Where
 from core.conversation.heard import Heard, Known
-from core.message import Contact
+from core.conversation.reading import matter_words
+from core.message import Contact, Point
+from core.phrases import Phrases
 from core.places.commune import PlaceAnswer
 from core.text import fold
 
 MAX_DESCRIPTION = 4_000
+FIRM = 0.5
+"""From this probability on a guess is not changed by what is told beside it, only by a correction."""
 
 
 def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
@@ -19,12 +23,16 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
     text = heard.text.strip()
     said = () if draft.rewrite == "what" else draft.said
     if text and len(draft.description) + len(text) <= MAX_DESCRIPTION:
-        said = (*said, Said(heard.event.event_id, text))
-    draft = replace(draft, said=said, rewrite="" if draft.rewrite == "what" else draft.rewrite)
+        said = (*said, Said(heard.event.event_id, text, matter_words(heard)))
+    if draft.rewrite == "what":
+        draft = replace(draft, rewrite="", ranked=() if heard.categories else draft.ranked)
+    draft = replace(draft, said=said)
     if heard.transcribed:
         draft = replace(draft, transcript=f"{draft.transcript}\n{text}".strip())
     if known.phrases.speaks_of("urgent", fold(text)):
         draft = replace(draft, urgent=True)
+    if known.phrases.speaks_of("no_photo", fold(text)) and not heard.photos:
+        draft = replace(draft, photo_wish=PhotoWish.DONE)
     if meaning is None:
         return draft.marked("not_understood")
     if meaning.on_behalf is not None and not draft.on_behalf_of:
@@ -38,21 +46,40 @@ def add_category_guess(draft: Draft, ranked: tuple[tuple[str, float], ...]) -> D
     """The better founded of the guesses so far; the citizen's own word is never guessed over."""
     if draft.category_by_citizen or not ranked:
         return draft
-    if draft.ranked and draft.ranked[0][1] >= ranked[0][1]:
+    if draft.ranked and draft.ranked[0][1] >= min(FIRM, ranked[0][1]):
         return draft
     return replace(draft, ranked=ranked, category=ranked[0][0])
 
 
-def replace_words(draft: Draft, event_id: str, heard: Heard, known: Known) -> Draft | None:
+def replace_words(draft: Draft, event_id: str, heard: Heard) -> Draft | None:
     """The draft after one of its messages was edited in the channel; None when it is not one of them."""
     if not any(said.event_id == event_id for said in draft.said):
         return None
-    said = tuple(Said(event_id, heard.text) if s.event_id == event_id else s for s in draft.said)
+    new = Said(event_id, heard.text, matter_words(heard))
+    said = tuple(new if s.event_id == event_id else s for s in draft.said)
     draft = replace(draft, said=tuple(s for s in said if s.text))
     if heard.understanding and heard.understanding.categories and not draft.category_by_citizen:
         ranked = heard.understanding.categories
         draft = replace(draft, ranked=ranked, category=ranked[0][0])
     return draft
+
+
+def without_words(draft: Draft, words: str, phrases: Phrases) -> Draft:
+    """The draft without a place that was taken back, so that the matter does not contradict the address."""
+    said = (replace(s, text=_cut(s.text, words, phrases), matter=_cut(s.matter, words, phrases)) for s in draft.said)
+    return replace(draft, said=tuple(said))
+
+
+def _cut(text: str, words: str, phrases: Phrases) -> str:
+    """The text without the words and the preposition before them; unchanged when nothing else would be left."""
+    start = text.find(words) if words else -1
+    if start < 0:
+        return text
+    before = text[:start].rstrip(" ,").split(" ")
+    while before and fold(before[-1]) in phrases.words("prepositions"):
+        before.pop()
+    rest = f"{' '.join(before)} {text[start + len(words) :].lstrip(' ,')}".strip(" ,")
+    return rest if len(rest.split()) >= 2 else text
 
 
 def add_place_words(draft: Draft, answer: PlaceAnswer | None, words: str, *, override: bool = False) -> Draft:
@@ -70,7 +97,8 @@ def add_place_words(draft: Draft, answer: PlaceAnswer | None, words: str, *, ove
         where = replace(where, words=words)
     elif status == "unit" and answer.unit:
         if where.point is not None and not rewriting and where.source is PlaceSource.PIN:
-            where = replace(where, words=words)
+            same = where.commune in (None, answer.unit.code)
+            where = replace(where, words=words if same else where.words)  # a pin wins over words
         elif not settled or where.source in (PlaceSource.HINT, PlaceSource.PHOTO):
             keep = where.point if where.commune == answer.unit.code else None
             where = _at(where, answer.unit.code, words, PlaceSource.WORDS, keep)
@@ -143,10 +171,11 @@ def add_photos(draft: Draft, photos: tuple[Photo, ...]) -> tuple[Draft, int, int
 
 def add_contact(draft: Draft, contact: Contact) -> Draft:
     """The draft with a contact card that was handed over."""
-    return replace(draft, contact_phone=contact.phone or draft.contact_phone, contact_name=contact.name)
+    name = contact.name or draft.contact_name
+    return replace(draft, contact_phone=contact.phone or draft.contact_phone, contact_name=name)
 
 
-def _at(where: Where, code: str, words: str, source: PlaceSource, point: object) -> Where:
+def _at(where: Where, code: str, words: str, source: PlaceSource, point: Point | None) -> Where:
     return replace(
         where,
         commune=code,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.conversation.draft import Draft, Where
-from core.conversation.effects import Effect, code_mark
+from core.conversation.draft import Draft, PlaceSource, Where
+from core.conversation.effects import Effect, code_mark, spelled_mark
 from core.conversation.heard import Known
 from core.conversation.state import Conversation
 from core.message import Address, Ask, Choice, Outbound
@@ -43,12 +43,16 @@ class Floor:
     effects: list[Effect] = field(default_factory=list)
     settled: bool = False
     """The question of this turn is chosen; the draft's next one is not asked."""
+    again: bool = False
+    """This message was an aside: the draft's open question is put once more."""
     silent: bool = False
     filed: int = 0
+    after_break: bool = False
     new_words: bool = False
     new_place: bool = False
     new_photos: int = 0
     new_category: bool = False
+    by_voice: bool = False
 
     # -- state ----------------------------------------------------------------------------------------
     def change(self, **values: object) -> None:
@@ -71,10 +75,20 @@ class Floor:
     def open_draft(self, event_id: str) -> Draft:
         """The draft, begun by this event when there is none."""
         if self.conversation.draft is None:
-            where = Where()
-            draft = Draft(f"{self.address.channel}:{event_id}", self.now, self.now, where=where)
-            self.change(draft=draft, asked=None, offered=(), about=None)
+            self.change(draft=self.new_draft(event_id), asked=None, offered=(), about=None)
         return self.change_draft()
+
+    def new_draft(self, event_id: str) -> Draft:
+        """An empty draft, with what is known beforehand: the commune of a poster, the number that calls."""
+        hint, contact = self.conversation.hint, self.conversation.contact
+        return Draft(
+            f"{self.address.channel}:{event_id}",
+            self.now,
+            self.now,
+            where=Where(commune=hint, source=PlaceSource.HINT) if hint else Where(),
+            contact_name=contact.name if contact else None,
+            contact_phone=contact.phone if contact else None,
+        )
 
     def next_mark(self) -> str:
         """A stand-in for the code of a report that this turn files."""
@@ -83,12 +97,18 @@ class Floor:
 
     # -- saying ---------------------------------------------------------------------------------------
     def phrase(self, key: str, **fields: object) -> str:
+        """A phrase in the channel's manner; a report code is spelled where it is spoken."""
+        code = fields.get("code")
+        if self.manner.spoken and isinstance(code, str):
+            fields["code"] = spelled_mark(code) or self.known.phrases.spell(code)
         return self.known.phrases.say(key, self.manner, **fields)
 
     def say(self, key: str, **fields: object) -> None:
-        """A line of the answer; the same line is said once."""
-        line = self.phrase(key, **fields)
-        if line not in self.lines:
+        """A line of the answer; the same line is said once, and one that the pack leaves empty not at all."""
+        self.add_line(self.phrase(key, **fields))
+
+    def add_line(self, line: str) -> None:
+        if line and line not in self.lines:
             self.lines.append(line)
 
     def warn(self, key: str, **fields: object) -> None:
@@ -104,8 +124,19 @@ class Floor:
         self.choices = choices
         self.settled = True
 
+    def go_back(self) -> None:
+        """An aside is answered: the draft's question comes again; without a draft nothing is asked."""
+        self.again = True
+        self.settled = self.draft is None
+
     def choice(self, value: str, label: str = "") -> Choice:
         return self.known.phrases.choice(value, label)
+
+    def time(self, instant: datetime) -> str:
+        return self.known.phrases.time(instant, self.manner)
+
+    def day(self, instant: datetime) -> str:
+        return self.known.phrases.day(instant, self.manner)
 
     def do(self, effect: Effect) -> None:
         self.effects.append(effect)
@@ -120,7 +151,6 @@ class Floor:
             asked=self.ask,
             offered=self.choices,
             offered_turn=number if self.choices else self.conversation.offered_turn,
-            seen_at=self.now,
         )
         replies = (
             () if self.silent or not text else (Outbound(text, self.choices, self.ask, self.photos, number),)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.asking import is_sure, settled_category
 from core.conversation.draft import Draft
 from core.conversation.effects import FileReport, HandOver
 from core.conversation.floor import Floor, Turn
 from core.conversation.heard import Heard
 from core.conversation.state import LastFiled
+from core.conversation.summary import is_sure, settled_category
 from core.message import Then
 from core.phrases import Manner
 
 
 def hang_up(floor: Floor, heard: Heard) -> None:
     """The caller is gone: what was told is filed as unconfirmed, and somebody calls back."""
-    for draft in (floor.draft, floor.conversation.later):
+    for draft in (floor.draft, *floor.conversation.later):
         if draft is not None and (draft.said or draft.voices or draft.photos):
             _file_unconfirmed(floor, draft)
     floor.change(
-        draft=None, later=None, asked=None, offered=(), about=None, photo_last=False, unheard=0,
+        draft=None, later=(), asked=None, offered=(), about=None, photo_last=False, unheard=0,
         emergency=None,
     )  # fmt: skip
     floor.silent = True

@@ -21,7 +21,10 @@ def privacy_request(floor: Floor, heard: Heard) -> bool:
             erase(floor)
             return True
         keep_data(floor)
-        return True
+        if phrases.is_reserved(folded) or phrases.speaks_of("refuses", folded):
+            return True
+        floor.again = False  # it was not an answer: nothing is erased, and the words are heard for themselves
+        return False
     if phrases.speaks_of("erase", folded):
         floor.put_question(Ask.ERASE, "ask_erase", floor.choice("erase:yes"), floor.choice("erase:no"))
         return True
@@ -50,6 +53,7 @@ def erase_at_once(floor: Floor, heard: Heard) -> None:
 def keep_data(floor: Floor) -> None:
     floor.change(asked=None)
     floor.say("not_erased")
+    floor.go_back()
 
 
 def export(floor: Floor) -> None:
@@ -58,15 +62,15 @@ def export(floor: Floor) -> None:
     consent = "export_consent" if floor.known.consented else "export_no_consent"
     floor.say("export_head", count=len(own))
     for report in own:
-        floor.lines.append(
-            floor.phrase(
-                "export_report",
-                code=report.code,
-                day=phrases.day(report.created_at),
-                what=" ".join(report.description.split()),
-                status=phrases.status(report.status),
-            )
+        floor.say(
+            "export_report",
+            code=report.code,
+            day=floor.day(report.created_at),
+            what=" ".join(report.description.split()),
+            status=phrases.status(report.status),
         )
+    if floor.conversation.contact is not None and floor.conversation.contact.phone:
+        floor.say("export_phone", phone=floor.conversation.contact.phone)
     floor.say(consent)
     floor.say("export_end")
-    floor.settled = True
+    floor.go_back()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.conversation.draft import Draft, Photo
-from core.message import Ask, Choice
+from core.message import Ask, Choice, Contact
 from core.understanding import Context
 
 
@@ -27,28 +27,32 @@ class Conversation:
     """`asked` is what the last message waits for, `offered` the choices it showed.
 
     `about` is the report code that a rating, reason, phone or withdrawal is about. `emergency` is the code
-    of an urgent report that still wants its place. `later` is a second matter, taken up after the draft.
+    of the latest urgent report; until `emergency_placed` its place is wanted. `later` are further matters, taken
+    up one by one after the draft. `contact` is how the channel itself, or a card, says to reach the citizen.
     """
 
     turn: int = 0
     draft: Draft | None = None
-    later: Draft | None = None
+    later: tuple[Draft, ...] = ()
     asked: Ask | None = None
     offered: tuple[Choice, ...] = ()
     offered_turn: int = 0
     about: str | None = None
     emergency: str | None = None
     emergency_at: datetime | None = None
+    emergency_placed: bool = False
     last_filed: LastFiled | None = None
     photo_last: bool = False
     volunteer: bool = False
     hint: str | None = None
+    """The commune of the poster whose link or QR code brought the citizen here."""
+    contact: Contact | None = None
     unheard: int = 0
     """Messages in a row that were not understood; at the second a person is offered."""
     quiet_until: datetime | None = None
     """An officer has the talk until then; the bot keeps silent."""
     blocked: bool = False
-    seen_at: datetime | None = None
+    """The citizen left us."""
 
 
 def context_of(conversation: Conversation) -> Context:

@@ -8,34 +8,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from core.conversation.after_filing import (
-    answer_result_question,
-    ask_status,
-    feedback_unasked,
-    late_addition,
-    report_news,
-    withdraw_filed,
-)
-from core.conversation.answering import answer_draft_question, cancel_draft
+from core.conversation.answering import answer_draft_question, refuse_photo_in_words
 from core.conversation.asides import (
     complaint,
     greet_or_help,
     not_understood,
     officer_has_the_talk,
+    officer_listens,
     start,
     to_a_person,
     unsupported,
     write_to_me_alone,
 )
 from core.conversation.asking import ask_next
-from core.conversation.choices import chosen_value, is_bare_number, press
+from core.conversation.attachments import keep_voice, take_attachments
+from core.conversation.choices import chosen_value, is_bare_number, press, use_unoffered
+from core.conversation.correcting import add_detail, correct_by_words
 from core.conversation.danger import danger_first, place_of_emergency
 from core.conversation.floor import Floor, Turn
 from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
+from core.conversation.late import answer_after_filing, late_addition
+from core.conversation.leaving import cancel_draft
+from core.conversation.news import report_news
 from core.conversation.privacy import erase_at_once, privacy_request
+from core.conversation.rating import feedback_unasked
 from core.conversation.state import Conversation
-from core.conversation.telling import acknowledge, edit_earlier, take_attachments, take_up_later, tell_matter
+from core.conversation.status import ask_status
+from core.conversation.telling import BREAK, acknowledge, edit_earlier, take_up_later, tell_matter
+from core.conversation.withdrawing import withdraw_filed
 from core.message import Ask, InboundKind
 
 Rule = Callable[[Floor, Heard], bool]
@@ -50,16 +51,18 @@ def take_turn(conversation: Conversation, heard: Sequence[Heard], known: Known, 
     first = heard[0].event
     manner = known.phrases.manner(first.address.channel, volunteer=conversation.volunteer)
     floor = Floor(first.address, conversation, known, now, manner)
+    draft = conversation.draft
+    floor.after_break = draft is not None and now - draft.touched_at >= BREAK
     for event in heard:
-        floor.settled = False
         hear(floor, event)
     if not floor.settled and not floor.silent:
         go_on(floor)
-    return say_what_follows(floor.turn(), manner)
+    return say_what_follows(floor.turn(), floor.manner)
 
 
 def hear(floor: Floor, heard: Heard) -> None:
     """One event: its own kind's rule, or the first rule of the talk that takes it."""
+    floor.settled = floor.again = False
     special = SPECIAL.get(heard.event.kind)
     if special is not None:
         special(floor, heard)
@@ -67,10 +70,9 @@ def hear(floor: Floor, heard: Heard) -> None:
     floor.silent = False
     if heard.cut:
         floor.say("text_cut")
-    for rule in RULES:
-        if rule(floor, heard):
-            return
-    not_understood(floor, heard)
+    if not any(rule(floor, heard) for rule in RULES):
+        not_understood(floor, heard)
+    keep_voice(floor, heard)
 
 
 def go_on(floor: Floor) -> None:
@@ -79,7 +81,7 @@ def go_on(floor: Floor) -> None:
         take_up_later(floor)
     if floor.draft is not None:
         acknowledge(floor)
-        ask_next(floor)
+        ask_next(floor, again=floor.again)
 
 
 def choice(floor: Floor, heard: Heard) -> bool:
@@ -87,10 +89,18 @@ def choice(floor: Floor, heard: Heard) -> bool:
     value = chosen_value(floor, heard)
     if value is not None:
         return press(floor, heard, value)
-    if is_bare_number(heard) and floor.conversation.asked not in (Ask.RATING, Ask.DESCRIPTION, Ask.LOCATION):
+    if is_bare_number(heard) and floor.conversation.asked not in _NUMBERS_ARE_ANSWERS:
         not_understood(floor, heard)  # a number of nothing that was offered
         return True
-    return False
+    return use_unoffered(floor, heard)
+
+
+_NUMBERS_ARE_ANSWERS = (Ask.RATING, Ask.DESCRIPTION, Ask.LOCATION)
+
+def _left(floor: Floor, heard: Heard) -> None:
+    """The citizen blocked or left us: nothing can be said."""
+    floor.change(blocked=True)
+    floor.silent = True
 
 
 SPECIAL: dict[InboundKind, Callable[[Floor, Heard], None]] = {
@@ -100,30 +110,31 @@ SPECIAL: dict[InboundKind, Callable[[Floor, Heard], None]] = {
     InboundKind.EDIT: edit_earlier,
     InboundKind.STAFF_ECHO: officer_has_the_talk,
     InboundKind.ERASURE: erase_at_once,
-    InboundKind.BLOCKED: lambda floor, heard: _left(floor),
+    InboundKind.BLOCKED: _left,
     InboundKind.HUNG_UP: hang_up,
     InboundKind.NEWS: report_news,
 }
 
 RULES: tuple[Rule, ...] = (
     danger_first,  # rule 2: a life in danger waits behind nothing
+    officer_listens,  # rule 11: a person has the talk
     choice,
     privacy_request,
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
     place_of_emergency,
-    answer_result_question,  # rule 9: rating, reason, a neighbour's phone, withdrawing
+    answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
+    withdraw_filed,  # rule 7
     cancel_draft,  # rule 7
     late_addition,  # rule 7: a photo that comes after filing
     take_attachments,  # rule 1: any order
+    refuse_photo_in_words,  # rule 5
+    correct_by_words,  # rule 7: “à nhầm…”
     answer_draft_question,  # rules 3–6: the answer to what was asked
+    add_detail,
     ask_status,
     feedback_unasked,
-    withdraw_filed,
     tell_matter,  # rule 1
     greet_or_help,
 )
 
-
-def _left(floor: Floor) -> None:
-    floor.silent = True

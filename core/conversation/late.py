@@ -1,0 +1,172 @@
+"""What comes after filing: a photo, a pin or a forgotten word joins the report; a neighbour's phone; an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.conversation.effects import JoinReport, Reopen
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard, ReportBrief
+from core.conversation.rating import answer_rating, answer_reason
+from core.conversation.reading import TELLS, is_believed
+from core.conversation.state import LastFiled
+from core.conversation.withdrawing import answer_withdraw
+from core.message import Ask
+from core.text import fold
+
+LATE_PHOTO = timedelta(hours=24)
+LATE_WORDS = timedelta(hours=2)
+
+
+def answer_after_filing(floor: Floor, heard: Heard) -> bool:
+    """Answers to what was asked after filing; anything else goes on to the other rules."""
+    answer = _ANSWERS.get(floor.conversation.asked) if floor.conversation.asked is not None else None
+    return answer is not None and answer(floor, heard)
+
+
+def _answer_phone(floor: Floor, heard: Heard) -> bool:
+    """The neighbour's phone, or a refusal."""
+    code = floor.conversation.about
+    if code is None:
+        return False
+    contact, phrases, folded = heard.event.contact, floor.known.phrases, fold(heard.text)
+    phone = contact.phone if contact is not None else None
+    phone = phone or (heard.phones[0] if heard.phones else None)
+    refuses = (
+        phrases.is_one_of("skip_phone", folded)
+        or phrases.is_one_of("no", folded)
+        or phrases.speaks_of("no_phone", folded)
+        or phrases.speaks_of("refuses", folded)
+        or heard.intent in ("deny_correct", "cancel", "thanks")
+    )
+    if phone:
+        floor.do(JoinReport(code, contact_phone=phone))
+        floor.say("neighbour_phone_kept", phone=phone)
+    elif folded and refuses:
+        floor.say("phone_skipped")
+    else:
+        return False
+    floor.change(asked=None, about=None)
+    floor.choices = (floor.choice("new_report"), floor.choice("done"))
+    floor.go_back()
+    return True
+
+
+def _answer_agency(floor: Floor, heard: Heard) -> bool:
+    """The agency wanted to know more: words, photos or a pin go to the report."""
+    code, event = floor.conversation.about, heard.event
+    if code is None or floor.draft is not None:
+        return False
+    if not (heard.text or heard.photos or event.point):
+        return False
+    if heard.text and not heard.photos:
+        if floor.known.phrases.is_reserved(fold(heard.text)):
+            return False
+        if is_believed(heard, "check_status", "help", "human", "greet", "thanks", "cancel"):
+            return False
+    commune = heard.spot.unit.code if heard.spot is not None and heard.spot.unit and event.point else None
+    floor.do(JoinReport(code, words=heard.text, photos=heard.photos, point=event.point, commune=commune))
+    floor.change(last_filed=LastFiled(code, floor.now, heard.photos), asked=None)
+    floor.say("answer_passed_on", code=code)
+    floor.settled = True
+    return True
+
+
+_ANSWERS = {
+    Ask.RATING: answer_rating,
+    Ask.REASON: answer_reason,
+    Ask.PHONE: _answer_phone,
+    Ask.WITHDRAW: answer_withdraw,
+    Ask.DESCRIPTION: _answer_agency,
+}
+
+
+# -- additions -------------------------------------------------------------------------------------------
+
+
+def late_addition(floor: Floor, heard: Heard) -> bool:
+    """A photo, a pin or a forgotten word after filing joins the report, unless it tells of something else."""
+    if _addition_by_code(floor, heard):
+        return True
+    last = floor.conversation.last_filed
+    if last is None or floor.draft is not None:
+        return False
+    report = next((r for r in floor.known.own if r.code == last.code), None)
+    reopened = any(isinstance(effect, Reopen) and effect.code == last.code for effect in floor.effects)
+    if report is not None and report.closed and not reopened:
+        return False
+    return (
+        _late_photos(floor, heard, last)
+        or _late_point(floor, heard, last, report)
+        or _late_words(floor, heard, last)
+    )
+
+
+def _addition_by_code(floor: Floor, heard: Heard) -> bool:
+    """“Bổ sung HT-…: …” joins that report, at any time."""
+    meaning = heard.understanding
+    codes = meaning.ticket_codes if meaning is not None else ()
+    report = next((r for r in floor.known.own if r.code in codes and not r.closed), None)
+    if report is None or not floor.known.phrases.speaks_of("addition", fold(heard.text)):
+        return False
+    floor.do(JoinReport(report.code, words=heard.text, photos=heard.photos))
+    floor.say("words_joined", code=report.code)
+    floor.go_back()
+    return True
+
+
+def _late_photos(floor: Floor, heard: Heard, last: LastFiled) -> bool:
+    if not heard.photos or floor.now - last.at > LATE_PHOTO:
+        return False
+    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= TELLS
+    tells_anew = tells and len(heard.text.split()) >= 4
+    if tells_anew and not floor.known.phrases.speaks_of("addition", fold(heard.text)):
+        return False
+    floor.do(JoinReport(last.code, words=heard.text, photos=heard.photos))
+    before = floor.phrase("photos_joined", count=len(last.late), code=last.code)
+    late = (*last.late, *(photo for photo in heard.photos if photo not in last.late))
+    floor.change(last_filed=replace(last, late=late))
+    floor.lines = [line for line in floor.lines if line != before]  # one album is one line
+    floor.say("photos_joined", count=len(late), code=last.code)
+    _offer_other_matter(floor)
+    return True
+
+
+def _late_point(floor: Floor, heard: Heard, last: LastFiled, report: ReportBrief | None) -> bool:
+    if heard.event.point is None or heard.text or floor.now - last.at > LATE_WORDS:
+        return False
+    if report is not None and report.has_point:
+        return False
+    spot = heard.spot.unit.code if heard.spot is not None and heard.spot.unit else None
+    if heard.spot is not None and heard.spot.status == "outside":
+        floor.say("place_not_joined", place=heard.spot.outside)
+    else:
+        floor.do(JoinReport(last.code, point=heard.event.point, commune=spot))
+        floor.say("place_joined", code=last.code)
+    _offer_other_matter(floor)
+    return True
+
+
+def _offer_other_matter(floor: Floor) -> None:
+    floor.choices = (floor.choice("new_report", floor.known.phrases.choice("other_matter").label),)
+    floor.settled = True
+
+
+def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
+    folded, phrases = fold(heard.text), floor.known.phrases
+    if not folded or heard.event.point is not None or phrases.is_reserved(folded):
+        return False
+    age = floor.now - last.at
+    adds = phrases.speaks_of("addition", folded) or heard.intent == "change_location"
+    corrects = phrases.speaks_of("mistaken", folded) or heard.intent == "deny_correct"
+    if not (adds and age <= LATE_PHOTO) and not (
+        corrects and age <= LATE_WORDS and len(folded.split()) >= 3
+    ):
+        return False
+    unit = heard.place.unit if heard.place is not None else None
+    moves = unit is not None and (heard.intent == "change_location" or corrects)
+    floor.do(JoinReport(last.code, words=heard.text, commune=unit.code if unit and moves else None))
+    floor.say("words_joined", code=last.code)
+    floor.settled = True
+    return True

@@ -1,0 +1,91 @@
+"""Status: a code, “của tôi”, or a question about what was sent."""
+
+from __future__ import annotations
+
+from core.conversation.effects import HandOver
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard, ReportBrief
+from core.conversation.rating import offer_rating
+from core.conversation.summary import gist
+from core.text import fold
+
+LISTED = 5
+
+
+def ask_status(floor: Floor, heard: Heard) -> bool:
+    """Tell where reports stand: those whose codes were said, or the citizen's own."""
+    meaning = heard.understanding
+    if not heard.text:
+        return False
+    folded, phrases = fold(heard.text), floor.known.phrases
+    codes = meaning.ticket_codes if meaning is not None else ()
+    mine = phrases.is_one_of("mine", folded) or phrases.speaks_of("mine", folded)
+    if not mine and heard.intent != "check_status" and not (codes and len(folded.split()) <= 6):
+        return False
+    floor.go_back()
+    if codes:
+        for code in codes:
+            tell_status(floor, code, heard.text)
+    else:
+        _tell_own(floor, heard.text)
+    floor.change(unheard=0)
+    return True
+
+
+def ask_status_of(floor: Floor, code: str) -> None:
+    """A button that names the report."""
+    floor.go_back()
+    tell_status(floor, code)
+
+
+def _tell_own(floor: Floor, words: str) -> None:
+    own = floor.known.own
+    if not own:
+        floor.say("none_of_yours")
+        return
+    if len(own) == 1:
+        tell_status(floor, own[0].code, words)
+        return
+    floor.say("yours_head", count=len(own))
+    for report in own[:LISTED]:
+        floor.say(
+            "yours_line",
+            code=report.code,
+            what=gist(report.description, 60) or floor.known.pack.categories[report.category].short,
+            status=floor.known.phrases.status(report.status),
+        )
+    if len(own) > LISTED:
+        floor.say("yours_more", count=len(own) - LISTED)
+
+
+def tell_status(floor: Floor, code: str, words: str = "") -> None:
+    """The whole to whom it belongs; to others only what a public page would show. `words` asked for it."""
+    report = floor.known.named.get(code) or next((r for r in floor.known.own if r.code == code), None)
+    if report is None:
+        floor.say("code_unknown", code=code)
+        return
+    category = floor.known.pack.categories[report.category].name
+    what = gist(report.description, 80) or category if report.mine else category
+    fields = {
+        "code": code,
+        "what": what,
+        "status": floor.known.phrases.status(report.status),
+        "agency": report.agency,
+    }
+    if report.closed or report.deadline is None:
+        floor.say("status_closed", **fields)
+    elif report.deadline < floor.now:
+        _tell_late(floor, report, words, fields)
+    else:
+        floor.say("status_open", deadline=floor.time(report.deadline), **fields)
+    if report.mine and report.status == "resolved" and not report.rated and floor.draft is None:
+        offer_rating(floor, code)
+
+
+def _tell_late(floor: Floor, report: ReportBrief, words: str, fields: dict[str, str]) -> None:
+    """The deadline has passed: said plainly, and a coordinator sees that the citizen asked."""
+    deadline = floor.time(report.deadline) if report.deadline is not None else ""
+    floor.say("status_late", deadline=deadline, **fields)
+    if report.mine:
+        floor.do(HandOver("late", words, report.code))
+        floor.say("status_late_passed_on")
