@@ -137,8 +137,8 @@ class PostRef:
 def next_due(conn: sa.Connection, now: datetime, *, calm: bool = True) -> Due | None:
     """What is to be told next: new dangers, then what came later to dangers, dangers nobody took, all others.
 
-    The newest danger goes first: where many wait (the way was cut), it is the one in which help can still come
-    in time. The others are told in their order.
+    The newest danger goes first: where many wait (the way was cut), it is the one in which help can still
+    come in time. The others are told in their order.
 
     `calm` False leaves out those others: the way to those on duty is narrow, and kept free for dangers.
     """
