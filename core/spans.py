@@ -111,8 +111,8 @@ _SELF = re.compile(
 _LONGEST_NAME = 3
 _AFTER_NAME_WORDS = (
     "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong thi ma bao nho ngo duong nuoc dien rac",
-    "viec chuyen mot may so sdt thon xom xa phuong nay a hi nghe ben gan cu khoi den bay can hom noi ra len cho nua",
-    "va mat hong trong ngoai sau truoc dau cuoi khu to duoi tren k ko cong cot cay cau",
+    "viec chuyen mot may so sdt thon xom xa phuong nay a hi nghe ben gan cu khoi den bay can hom noi ra len",
+    "cho nua va mat hong trong ngoai sau truoc dau cuoi khu to duoi tren k ko cong cot cay cau",
 )
 _AFTER_NAME = frozenset(word for line in _AFTER_NAME_WORDS for word in line.split())
 _BEHALF = (

@@ -16,7 +16,7 @@ WORD_BLOCKS = 4
 """The first four blocks have features that depend on one syllable only and may be kept for the next
 message."""
 
-BLOCK_WEIGHTS = (0.7, 0.9, 0.7, 1.1, 0.8, 0.9)
+BLOCK_WEIGHTS = (0.7, 0.9, 0.7, 1.1, 0.4, 0.9)
 """How much each block counts; chosen by cross-validation."""
 
 _LETTERS = ((2, 4), (2, 5))

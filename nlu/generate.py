@@ -1,7 +1,8 @@
 """Made examples, kept apart from written ones: noise of typing and other numbers and places.
 
 They are for measuring (does a typing error cost much?) and for whoever trains a larger engine; the
-in-process interpreter is trained on the written examples alone. Everything made is marked `written=False` and repeatable.
+in-process interpreter is trained on the written examples alone. Everything made is marked `written=False`
+and repeatable.
 `python -m nlu.generate OUT.yml [--each N]` writes them in Rasa's form.
 """
 

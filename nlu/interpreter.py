@@ -30,10 +30,13 @@ ENGINE = "in-process"
 DATA = Path(__file__).parent / "data"
 
 _MOST_CATEGORIES = 5
-_DOUBTFUL_DANGER = 0.018
+_DOUBTFUL_DANGER = 0.013
 """Probability of danger now from which words without marks that may mean danger are taken to mean it."""
 
-_MODEL_DANGER = 0.5
+_NOTHING_TO_CLASSIFY = 0.6
+"""Probability of "no matter" from which a report is taken for the mere wish to tell something."""
+
+_MODEL_DANGER = 0.35
 """Probability from which the model alone, without any rule, says emergency."""
 
 _MATTERLESS = frozenset(
@@ -195,7 +198,7 @@ class InProcessInterpreter:
         if meant:
             _, believed, _ = self._probabilities(meant, context)
         nothing = float(believed[self._leaves.index(NO_CATEGORY)])
-        limit = 0.5 if intent in ("report", "emergency") else 0.35
+        limit = _NOTHING_TO_CLASSIFY if intent in ("report", "emergency") else 0.35
         if nothing > limit and believed.argmax() == self._leaves.index(NO_CATEGORY):
             return ()
         ranked = [
