@@ -14,7 +14,7 @@ from core.conversation.correcting import (
 from core.conversation.draft import PhotoWish, PlaceSource
 from core.conversation.duplicates import answer_continue, answer_duplicate
 from core.conversation.filing import file_draft
-from core.conversation.filling import add_place_words, add_words, choose_commune
+from core.conversation.filling import add_place_words, add_words, choose_commune, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import (
@@ -72,6 +72,9 @@ def _answer_category(floor: Floor, heard: Heard) -> bool:
     leaf = named_category(floor, heard.text)
     if leaf is None and phrases.is_one_of("yes", folded) and draft is not None and draft.ranked:
         leaf = draft.ranked[0][0]
+    if leaf is None and phrases.is_one_of("no_photo", folded) and len(folded.split()) > 1:
+        refuse_photo(floor)
+        return True
     if leaf is None and phrases.is_reserved(folded):
         return not phrases.is_one_of("cancel", folded)  # none of them, or not sure: the best guess stays
     if leaf is None and heard.intent in ("report", "deny_correct") and heard.categories:
@@ -145,6 +148,8 @@ def _take_address(floor: Floor, heard: Heard) -> None:
     if tells_more:
         draft = add_words(draft, heard, floor.known)
         floor.new_words = True
+    if draft.rewrite == "where":
+        draft = without_words(draft, before.words, floor.known.phrases)
     hinted = before.commune if before.source is PlaceSource.HINT and not names_place(heard) else None
     draft = add_place_words(
         draft, heard.place, words, override=draft.rewrite == "where" or bool(before.outside)

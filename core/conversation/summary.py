@@ -8,9 +8,9 @@ from core.message import Ask
 from core.places.commune import Commune
 from core.text import fold
 
-SURE = 0.55
+SURE = 0.5
 """Calibrated probability from which the first category is only shown, not asked."""
-CLEAR_LEAD = 0.35
+CLEAR_LEAD = 0.3
 """… or a lead over the second one that is as good."""
 NO_IDEA = 0.18
 """Below this no category is worth offering: *khác*, and a person looks."""

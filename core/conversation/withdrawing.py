@@ -44,19 +44,15 @@ def answer_withdraw(floor: Floor, heard: Heard) -> bool:
     phrases, folded = floor.known.phrases, fold(heard.text)
     if any(phrases.is_one_of(name, folded) for name in ("keep", "no", "done")):
         keep(floor)
-        return True
-    if any(phrases.is_one_of(name, folded) for name in ("withdraw", "yes", "cancel")):
+    elif any(phrases.is_one_of(name, folded) for name in ("withdraw", "yes", "cancel")):
         withdraw(floor)
-        return True
-    if phrases.is_reserved(folded):
-        return False
-    if is_believed(heard, "confirm", "cancel"):
-        withdraw(floor)
-        return True
-    if is_believed(heard, "deny_correct"):
+    elif phrases.speaks_of("keep", folded) or phrases.speaks_of("refuses", folded):
         keep(floor)
-        return True
-    return False
+    elif phrases.speaks_of("withdraw", folded) or phrases.speaks_of("cancel", folded):
+        withdraw(floor)
+    else:
+        return False
+    return True
 
 
 def withdraw(floor: Floor) -> None:
