@@ -60,8 +60,8 @@ def resample(samples: Sound, rate: int, wanted: int) -> Sound:
     """A whole utterance at another rate."""
     if rate == wanted or not len(samples):
         return samples
-    made: Any = soxr.resample(samples, rate, wanted, quality="HQ").astype(np.float32)
-    return made
+    made = soxr.resample(samples, rate, wanted, quality="HQ")
+    return np.asarray(made, dtype=np.float32)
 
 
 def to_pcm16(samples: Sound) -> npt.NDArray[np.int16]:
@@ -71,7 +71,7 @@ def to_pcm16(samples: Sound) -> npt.NDArray[np.int16]:
 
 def from_pcm16(data: bytes) -> Sound:
     """Little-endian 16-bit samples; an odd last byte is dropped."""
-    return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / 32768
+    return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
 
 
 def read_audio(data: bytes, side: Side = "both", longest_s: float = LONGEST_S) -> Clip:
