@@ -38,13 +38,17 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """How long to wait for the rest of a burst: after text, after media, and at most in all."""
+    """How long to wait for the rest of a burst: after text, after media, and at most in all. On `live`
+    channels somebody is on the line: nothing is waited for."""
 
     text: timedelta = timedelta(0)
     media: timedelta = timedelta(seconds=1.5)
     most: timedelta = timedelta(seconds=8)
+    live: frozenset[str] = frozenset()
 
     def after(self, event: Inbound) -> timedelta:
+        if event.address.channel in self.live:
+            return timedelta(0)
         carries = event.photos or event.voice or event.files or event.point is not None
         return self.media if carries and event.choice is None else self.text
 
