@@ -16,7 +16,6 @@ from core.channel import MediaLost, WindowClosed
 from core.media.store import MediaMissing, MediaStore, MediaStoreError
 from core.message import Address, Ask, Inbound, MediaRef, Outbound, Receipt
 
-
 JUST_NOW_S = 120.0
 
 

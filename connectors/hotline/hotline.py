@@ -1,0 +1,127 @@
+"""The hotline put together: what `app.py` starts, and stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.hotline.bridge import Bridge, BridgeSettings
+from connectors.hotline.call import Call
+from connectors.hotline.caller import Caller
+from connectors.hotline.channel import HotlineChannel, PhoneText
+from connectors.hotline.desk import CHANNEL, Accept, Desk
+from connectors.hotline.dictation import WordsHeard
+from connectors.hotline.media import CallMedia
+from connectors.hotline.prompts import Prompts
+from connectors.hotline.receipts import receipt_sender
+from connectors.hotline.recovery import recover_calls
+from connectors.hotline.spool import Spool
+from connectors.hotline.watchdog import Watchdog
+from connectors.hotline.wording import Wording
+from core.clock import Clock
+from core.media.store import MediaStore
+from core.message import Address
+from core.pack import Pack
+from core.phrases import Phrases
+from core.speech import Recognizer, Synthesizer, VoiceActivity
+from core.storage import Store
+from core.understanding import Context, Interpreter
+
+TELLS = 0.35
+"""From this probability on a category shows that a matter was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the hotline needs from the rest of the program."""
+
+    store: Store
+    accept: Accept
+    media: MediaStore
+    pack: Pack
+    phrases: Phrases
+    interpreter: Interpreter
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Hotline:
+    """`channel` takes answers, `bridge` takes calls; `words` is the recognizer that the worker must use."""
+
+    desk: Desk
+    channel: HotlineChannel
+    bridge: Bridge
+    words: WordsHeard
+    watchdog: Watchdog | None
+
+    async def start(self) -> None:
+        """Take up what a crash left, then take calls. Raises OSError when a port is taken."""
+        await recover_calls(self.desk)
+        await self.bridge.start()
+
+    async def close(self) -> None:
+        await self.bridge.close()
+
+
+def open_hotline(
+    house: House,
+    *,
+    recognizer: Recognizer | None,
+    synthesizer: Synthesizer,
+    activity: Callable[[], VoiceActivity],
+    wording: Wording,
+    folder: Path,
+    bridge: BridgeSettings,
+    texting: PhoneText | None = None,
+    watchdog_s: float = 0.0,
+) -> Hotline:
+    """A hotline that is not listening yet. `folder` keeps the calls under way."""
+    words = WordsHeard(recognizer)
+    channel = HotlineChannel(house.media, texting)
+    desk = Desk(
+        accept=house.accept,
+        media=house.media,
+        words=words,
+        prompts=Prompts(synthesizer),
+        wording=wording,
+        spool=Spool(folder),
+        clock=house.clock,
+        activity=activity,
+        operators_there=lambda: _operators_there(house, wording),
+        is_complete=lambda text: tells_all(house, text),
+        spell=house.phrases.spell,
+        send_receipt=receipt_sender(house.store, texting, wording, house.phrases) if texting else None,
+    )
+
+    def open_call(media: CallMedia, caller: Caller, call_id: str) -> Call:
+        return Call(desk, media, caller, address_of(caller, call_id, channel), call_id)
+
+    lines = Bridge(bridge, open_call, channel.enter, channel.leave)
+    return Hotline(desk, channel, lines, words, Watchdog(watchdog_s) if watchdog_s else None)
+
+
+def address_of(caller: Caller, call_id: str, channel: HotlineChannel) -> Address:
+    """The conversation of a call: the number's, or one of its own when there is none, or when somebody else
+    talks to us from the same number just now (an office's exchange)."""
+    if not caller.number:
+        return Address(CHANNEL, f"anonymous:{call_id}")
+    address = Address(CHANNEL, caller.number)
+    return Address(CHANNEL, f"{caller.number}/{call_id}") if channel.is_on_the_line(address) else address
+
+
+def _operators_there(house: House, wording: Wording) -> bool:
+    if wording.operators == "office":
+        return house.pack.calendar.is_working(house.clock.now())
+    return wording.operators == "always"
+
+
+async def tells_all(house: House, text: str) -> bool:
+    """Whether the words name a matter and its commune: then a short silence is enough."""
+    meaning = await house.interpreter.interpret(text, Context.IDLE)
+    if meaning.danger is not None:
+        return True
+    if meaning.intent != "report" or not meaning.categories or meaning.categories[0][1] < TELLS:
+        return False
+    place = house.pack.places.find(text)
+    return place is not None and place.status == "unit"
