@@ -7,6 +7,7 @@ block.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from nlu.views import Syllable, writings
@@ -28,6 +29,7 @@ Lexicon = Mapping[str, Sequence[str]]
 """Plain writing of a term (syllables with single blanks) → the concepts it stands for."""
 
 
+@lru_cache(maxsize=16_384)
 def word_features(syllable: Syllable) -> tuple[list[str], list[str], list[str], list[str]]:
     """Features of one syllable, one list for each of the word blocks."""
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,13 +88,14 @@ def learnt_matrix(rows: Sequence[Row], lexicon: Lexicon) -> tuple[Vocabulary, An
     Kept are features that occur in at least two examples; rarer ones only where they are whole syllables or
     states. Each block of a row is brought to its own length, as `nlu.linear` does.
     """
-    numbers: dict[str, int] = {}
+    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
+    number_of = numbers.__getitem__
     seen: list[set[int]] = []
     counted: list[list[Counter[int]]] = []
     for row in rows:
         blocks = []
         for _, names in all_features(row.text, row.context, lexicon):
-            counts = Counter(numbers.setdefault(name, len(numbers)) for name in names)
+            counts = Counter(map(number_of, names))
             seen += [set() for _ in range(len(numbers) - len(seen))]
             for number in counts:
                 seen[number].add(row.example)
