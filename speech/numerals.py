@@ -1,7 +1,7 @@
 """Spoken Vietnamese numbers: cardinals ("hai trăm linh năm") and rows of digits ("không chín tám …").
 
-Every reader takes words from a place on and says what it read and how many words that took, or None. Words are
-lower case. A number is read only in the way it is said: "mười năm" is ten years, "mười lăm" is fifteen.
+Every reader takes words from a place on and says what it read and how many words that took, or None. Words
+are lower case. A number is read only in the way it is said: "mười năm" is ten years, "mười lăm" is fifteen.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def read_digit(words: Sequence[str], at: int) -> Numeral | None:
 
 
 def _row_group(words: Sequence[str], at: int) -> tuple[str, int]:
-    """The next digits of a row: "hai mươi ba" → 23, "mười" → 10, "ba lăm" → 35, "linh năm" → 05, "tám" → 8."""
+    """The next digits of a row: "hai mươi ba" → 23, "mười" → 10, "ba lăm" → 35, "linh năm" → 05."""
     first = _word(words, at)
     if first == "mười" or (first in DIGITS and first != "không" and _word(words, at + 1) in _TENS):
         value, end = _below_hundred(words, at)
@@ -136,7 +136,7 @@ def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
     first, second = _word(words, at), _word(words, at + 1)
     if first == "mười":
         tail = _AFTER_TENS.get(second)
-        # "mười năm" is ten years; "mười" goes on with a digit only when that is not the head of another number
+        # "mười năm" is ten years; no other number may begin behind "mười"
         if tail and second not in ("mốt", "tư") and not _goes_on(words, at + 2):
             return 10 + tail, at + 2
         return 10, at + 1

@@ -1,8 +1,8 @@
 """Vietnamese syllables as they sound, and how easily one is heard as another.
 
-A syllable is onset, vowel, coda and tone. Costs count from 0 (the same) to about 1 (nobody confuses them) a part;
-what speakers of Nghệ Tĩnh merge (hỏi, ngã and nặng) and what many write alike (tr and ch, s and x, d, gi and r,
-l and n, n and ng) costs little.
+A syllable is onset, vowel, coda and tone. Costs count from 0 (the same) to about 1 (nobody confuses them) a
+part; what speakers of Nghệ Tĩnh merge (hỏi, ngã and nặng) and what many write alike (tr and ch, s and x, d,
+gi and r, l and n, n and ng) costs little.
 """
 
 from __future__ import annotations
@@ -12,17 +12,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _TONES = {"\u0300": "huyền", "\u0301": "sắc", "\u0309": "hỏi", "\u0303": "ngã", "\u0323": "nặng"}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _ONSETS = (
     "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "qu", "b", "c", "d", "đ", "g", "h", "k", "l",
     "m", "n", "p", "r", "s", "t", "v", "x",
 )  # fmt: skip
 _SAME_ONSET = {"ngh": "ng", "gh": "g", "k": "c", "gi": "d", "qu": "c"}
 _CODAS = ("ch", "ng", "nh", "c", "m", "n", "p", "t")
-_VOWELS = frozenset(
+_VOWELS = _words(
     """
-    a ă â e ê i o ô ơ u ư y ai ao au ay âu ây eo êu ia iê iêu iu oa oai oay oă oe oeo oi ôi ơi ua uâ uây uê ui
-    uô uôi uơ uy uya uyê uyu ưa ưi ươ ươi ươu ưu yê yêu oao uyê uao oo ôô uêu ue ueo uă uay uau uan
-    """.split()
+    a ă â e ê i o ô ơ u ư y ai ao au ay âu ây eo êu ia iê iêu iu oa oai oay oă oe oeo oi ôi ơi ua uâ uây uê
+    ui uô uôi uơ uy uya uyê uyu ưa ưi ươ ươi ươu ưu yê yêu oao uao oo ôô uêu ue ueo uă uay uau
+    """
 )
 _SAME_VOWEL = {
     "y": "i", "yê": "iê", "ia": "iê", "ua": "uô", "ưa": "ươ", "yêu": "iêu", "uya": "uyê",
@@ -49,7 +55,9 @@ _ONSET_COSTS = {
 }
 _VOWEL_COSTS = {
     **_pairs("a ơ, o a, u ô, i ê, ư u, ê ơ, ay ai, ao au, ưu iu, uôi ui, ươi ưi, e ă, oa a, oa o", 0.5),
-    **_pairs("a ă â, ă â ơ, o ô, e ê, iê i, iê ê, uô u, uô ô, ươ ư, ươ ơ, ây ay, âu au, ưu ươu, iêu iu", _NEAR),
+    **_pairs(
+        "a ă â, ă â ơ, o ô, e ê, iê i, iê ê, uô u, uô ô, ươ ư, ươ ơ, ây ay, âu au, ưu ươu, iêu iu", _NEAR
+    ),
     **_pairs("uyê iê, uy i, uê ê, oai ai, oe e, ôi oi, ơi ôi, uô ươ, eo êu", 0.35),
 }
 _CODA_COSTS = {

@@ -1,9 +1,9 @@
 """Names of places among heard words: written with capitals, and mended when they were misheard.
 
-A recognizer writes common words for rare names ("tiên cầm"). A name is put in their place only where words say that
-a place is named (xã, ở …) or nothing else was said, when exactly one name of the province sounds nearly so, and when
-what was heard is not itself a name of some place. Which commune it is, is decided elsewhere (`core.places`), which
-asks back in doubt: here nothing is decided, only spelt.
+A recognizer writes common words for rare names ("tiên cầm"). A name is put in their place only where words
+say that a place is named (xã, ở …) or nothing else was said, when exactly one name of the province sounds
+nearly so, and when what was heard is not itself a name of some place. Which commune it is, is decided
+elsewhere (`core.places`), which asks back in doubt: here nothing is decided, only spelt.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TYPES = (("thị", "trấn"), ("thị", "xã"), ("thành", "phố"), ("xã",), 
 """What a name of a unit stands behind."""
 _CUES = frozenset({"ở", "tại", "thuộc", "về"})
 """What a place stands behind."""
-_AFTER_DANGLING = frozenset({"có", "bị", "thì", "là", "đang", "này", "kia", "mà", "nhà", "em", "tôi", "tui", "chị"})
+_NEVER = frozenset({"có", "bị", "thì", "là", "đang", "này", "kia", "mà", "nhà", "em", "tôi", "tui", "chị"})
 _NAMED, _HINTED = 0.75, 0.4
 """How unlike a misheard name may be, its syllables together: behind a type, behind a cue or alone."""
 _SYLLABLE = 0.6
@@ -87,7 +87,7 @@ class PlaceNames:
         ranked: list[tuple[float, PlaceName]] = []
         for length, places in self._by_length.items():
             window = said[at : at + length]
-            if len(window) < length or any(word in _AFTER_DANGLING for word in window):
+            if len(window) < length or any(word in _NEVER for word in window):
                 continue
             if limit == _HINTED and at == 0 and len(said) != length:
                 continue  # alone means: nothing else was said

@@ -1,7 +1,9 @@
-"""What was heard → what is written: numbers, phones, dates, times, roads, house numbers, plates, report codes.
+"""What was heard → what is written: numbers, phones, dates, times, roads, house numbers, plates, report
+codes.
 
-Rules are tried in order at each word; the first that fits writes its words and the reading goes on behind them.
-Single digits stay words ("một cái cống") unless what is before them takes a number ("thôn 3", "quốc lộ 1A").
+Rules are tried in order at each word; the first that fits writes its words and the reading goes on behind
+them. Single digits stay words ("một cái cống") unless what is before them takes a number ("thôn 3", "quốc
+lộ 1A").
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ Rule = Callable[[Sequence[str], int], Written | None]
 
 
 def write_numbers(words: Sequence[Word]) -> list[Word]:
-    """Words as heard → words as written; a written word keeps the times and the least confidence of its parts."""
+    """Words as heard → words as written; a written word keeps the times and the least confidence of its
+    parts.
+    """
     said = [word.text.lower() for word in words]
     made: list[Word] = []
     at = 0

@@ -43,7 +43,7 @@ def read_book(pack: Pack) -> NameBook:
 def place_names(book: NameBook) -> PlaceNames:
     """What `SpeechWriting` spells the names by."""
     home = [name.text for names in book.home.values() for name in names]
-    elsewhere = [place.text for places in book.abroad.values() for place in places]
+    elsewhere = {place.text for places in book.abroad.values() for place in places} - set(home)
     common = [text for text in home if " ".join(s.plain for s in syllables(text)) in book.common]
     return PlaceNames(home, elsewhere, common)
 
