@@ -120,7 +120,7 @@ def connect(
     labels: Mapping[str, str], inbox_wake: Wake | None = None, outbox_wake: Wake | None = None,
 ) -> ZaloConnection:  # fmt: skip
     """Put the connector together; nothing is started and nobody is called."""
-    http = http_client(settings)
+    http = http_client(settings.openapi_base)
     oauth = OAuth(settings, http)
     tokens = Tokens(settings, store, oauth, clock)
     api = ZaloApi(settings, tokens, http, clock)
@@ -142,9 +142,9 @@ def connect(
     )  # fmt: skip
 
 
-def http_client(settings: ZaloSettings) -> httpx.AsyncClient:
+def http_client(base: str) -> httpx.AsyncClient:
     """Connections to Zalo; an office's proxy is honoured, but not for a stand-in on this machine."""
-    inside = is_loopback(httpx.URL(settings.openapi_base).host)
+    inside = is_loopback(httpx.URL(base).host)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=20.0)
     return httpx.AsyncClient(trust_env=not inside, follow_redirects=False, limits=limits)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from connectors.zalo.bot.settings import BotSettings, bot_settings
 from connectors.zalo.settings import zalo_settings
 from core.channel import Channel
 from core.media.store import MediaStore
@@ -46,4 +47,34 @@ def zalo_rooms(
             channels[zalo.phone_channel.name] = zalo.phone_channel
         running = [zalo.tokens.sweep, zalo.upkeep]
         rooms.append(Room("zalo", channels, [*zalo.routes], zalo.start, running, zalo.close, zalo.facts))
+    bot = bot_settings(settings)
+    if bot is not None:
+        rooms.append(_bot_room(bot, worker, media))
     return rooms
+
+
+def _bot_room(bot: BotSettings, worker: Worker, media: MediaStore) -> Room:
+    from connectors.zalo.bot.api import BotApi
+    from connectors.zalo.bot.channel import ZaloBotChannel
+    from connectors.zalo.bot.incoming import BotPoller, bot_webhook, register
+    from connectors.zalo.bot.photos import photo_route
+    from connectors.zalo.connection import http_client
+    from connectors.zalo.media import MediaDoor
+
+    http = http_client(bot.base)
+    api = BotApi(bot, http, worker.clock)
+    channel = ZaloBotChannel(bot, api, MediaDoor(bot.media_hosts, http), worker.clock)
+    routes: list[BaseRoute] = [photo_route(bot, media, worker.clock)]
+    running: list[Callable[[], Awaitable[None]]] = [lambda: register(bot, api)]
+    if bot.mode == "polling":
+        running.append(BotPoller(api, channel, worker.accept).run)
+    else:
+        routes.append(bot_webhook(bot, channel, worker.accept))
+
+    async def start() -> None:
+        return
+
+    async def facts() -> dict[str, Any]:
+        return {"mode": bot.mode}
+
+    return Room("zalo_bot", {channel.name: channel}, routes, start, running, http.aclose, facts)

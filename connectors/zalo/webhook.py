@@ -53,7 +53,7 @@ class Webhook:
         """200 for what is kept or needs no keeping, 413 above 1 MB, 503 when the database refused: Zalo
         delivers again."""
         try:
-            body = await _read(request)
+            body = await read_body(request)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
@@ -139,7 +139,7 @@ class Webhook:
         return self._this_second <= _QUARANTINED_A_SECOND
 
 
-async def _read(request: Request) -> bytes | None:
+async def read_body(request: Request) -> bytes | None:
     """The body, or None when it is too large; it is not read further than that."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > MOST_BODY:
