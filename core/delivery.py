@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 import structlog
@@ -29,7 +30,7 @@ from core.codec import Unreadable, decode, encode
 from core.message import Address, Outbound, Receipt
 from core.reports.erasing import ERASED_KEY, FORGOTTEN
 from core.storage import Store, StoreError
-from core.storage.schema import handoffs, outbox
+from core.storage.schema import Instant, handoffs, outbox
 from core.wake import LocalWake, Wake
 
 LEASE = timedelta(seconds=90)
@@ -75,6 +76,26 @@ class Outcome:
 
 def claim_letters(conn: sa.Connection, lease: str, now: datetime, most: int) -> list[Letter]:
     """Take up to `most` due letters, of each citizen only the first that is not sent yet."""
+    rows = conn.execute(
+        _claim_statement(conn.dialect.name),
+        {"now": now, "most": most, "lease": lease, "leased_until": now + LEASE},
+    ).all()
+    letters = []
+    for number, channel, user, payload, attempts, key in sorted(rows, key=lambda row: row[0]):
+        letter = Letter(
+            number, Address(channel, user), Outbound(""), attempts, lease, key.startswith(ERASED_KEY)
+        )
+        try:
+            letters.append(replace(letter, message=decode(Outbound, payload)))
+        except Unreadable as error:
+            settle(conn, letter, Outcome("dead", reason=str(error)), now)
+    return letters
+
+
+@cache
+def _claim_statement(dialect: str) -> sa.Update:
+    """Built once: building it costs as much as running it."""
+    now = sa.bindparam("now", type_=Instant)
     earlier = outbox.alias("earlier")
     blocked = (
         sa.select(earlier.c.id)
@@ -95,32 +116,27 @@ def claim_letters(conn: sa.Connection, lease: str, now: datetime, most: int) -> 
             ~blocked,
         )
         .order_by(outbox.c.next_at, outbox.c.id)
-        .limit(most)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    if conn.dialect.name == "postgresql":
+    if dialect == "postgresql":
         due = due.with_for_update(skip_locked=True)
-    rows = conn.execute(
+    return (
         outbox.update()
         .where(outbox.c.id.in_(due.scalar_subquery()))
-        .values(lease=lease, leased_until=now + LEASE)
+        .values(lease=sa.bindparam("lease"), leased_until=sa.bindparam("leased_until"))
         .returning(
             outbox.c.id, outbox.c.channel, outbox.c.user, outbox.c.payload, outbox.c.attempts, outbox.c.key
         )
-    ).all()  # fmt: skip
-    letters = []
-    for number, channel, user, payload, attempts, key in sorted(rows, key=lambda row: row[0]):
-        letter = Letter(
-            number, Address(channel, user), Outbound(""), attempts, lease, key.startswith(ERASED_KEY)
-        )
-        try:
-            letters.append(replace(letter, message=decode(Outbound, payload)))
-        except Unreadable as error:
-            settle(conn, letter, Outcome("dead", reason=str(error)), now)
-    return letters
+    )  # fmt: skip
+
+
+_SETTLE = outbox.update().where(
+    outbox.c.id == sa.bindparam("of_id"), outbox.c.lease == sa.bindparam("of_lease")
+)
 
 
 def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime) -> None:
-    """Write what became of the letter. A dead one is shown to a person: a citizen is left without an answer."""
+    """Write what became of the letter. A dead one is shown to a person: a citizen waits for an answer."""
     values: dict[str, object] = {
         "state": outcome.state,
         "lease": None,
@@ -133,9 +149,7 @@ def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime)
         values["next_at"] = outcome.next_at
     if outcome.state == "sent":
         values |= {"sent_at": now, "receipt": encode(outcome.receipt) if outcome.receipt else None}
-    kept = conn.execute(
-        outbox.update().where(outbox.c.id == letter.id, outbox.c.lease == letter.lease).values(values)
-    )
+    kept = conn.execute(_SETTLE, {"of_id": letter.id, "of_lease": letter.lease} | values)
     if letter.last:
         if kept.rowcount and outcome.state != "waiting":
             conn.execute(outbox.update().where(outbox.c.id == letter.id).values(FORGOTTEN))

@@ -6,11 +6,15 @@ Plain functions of a connection, run by the store. `core/worker.py` drives them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.codec import Unreadable, decode, encode
 from core.conversation.effects import Erase
@@ -22,7 +26,7 @@ from core.reports.briefs import own_reports
 from core.reports.effects import Doing, do_effects
 from core.reports.erasing import ERASED_KEY
 from core.reports.records import insert_new, put_in_inbox
-from core.storage.schema import consents, conversations, handoffs, inbox, outbox
+from core.storage.schema import Instant, consents, conversations, handoffs, inbox, outbox
 
 LEASE = timedelta(seconds=120)
 """How long one worker may keep a conversation before another may take it over."""
@@ -81,69 +85,48 @@ def accept(conn: sa.Connection, events: Sequence[Inbound], now: datetime, quiet:
 
 def claim(conn: sa.Connection, lease: str, now: datetime, quiet: Quiet, most: int) -> list[Claim]:
     """Take up to `most` conversations whose burst is over and which nobody has."""
-    keys = _ready(conn, now, quiet, most)
-    if not keys:
-        return []
-    for channel, user in keys:
-        conn.execute(
-            insert_new(conn, conversations, "channel", "user").values(
-                channel=channel, user=user, state=encode(Conversation()), turn=0, updated_at=now
-            )
-        )
-    free = sa.or_(conversations.c.lease.is_(None), conversations.c.leased_until < now)
-    taken = conn.execute(
-        conversations.update()
-        .where(sa.tuple_(conversations.c.channel, conversations.c.user).in_(keys), free)
-        .values(lease=lease, leased_until=now + LEASE)
-        .returning(conversations.c.channel, conversations.c.user, conversations.c.state)
-    ).all()
     claims = []
-    for channel, user, state in taken:
-        made = _claimed(conn, Address(channel, user), state, lease, now)
+    for address in sorted(_ready(conn, now, quiet, most), key=lambda key: (key.channel, key.user)):
+        state = _take(conn, address, lease, now)
+        if state is None:
+            continue  # another worker was faster between our two statements
+        made = _claimed(conn, address, state, lease, now)
         if made.events:
             claims.append(made)
-        else:  # another worker was faster between our two statements, or no event could be read
+        else:  # the other worker was even faster, or no event could be read
             release(conn, made)
     return claims
 
 
-def _ready(conn: sa.Connection, now: datetime, quiet: Quiet, most: int) -> list[tuple[str, str]]:
-    waiting = inbox.c.state == "waiting"
-    held = sa.select(conversations.c.user).where(
-        conversations.c.channel == inbox.c.channel,
-        conversations.c.user == inbox.c.user,
-        conversations.c.lease.is_not(None),
-        conversations.c.leased_until >= now,
-    )
-    rows = conn.execute(
-        sa.select(inbox.c.channel, inbox.c.user)
-        .where(waiting, ~held.exists())
-        .group_by(inbox.c.channel, inbox.c.user)
-        .having(
-            sa.or_(
-                sa.func.max(inbox.c.ready_at) <= now,
-                sa.and_(
-                    sa.func.min(inbox.c.received_at) <= now - quiet.most,
-                    sa.func.min(inbox.c.ready_at) <= now,
-                ),
-            )
-        )
-        .order_by(sa.func.min(inbox.c.id))
-        .limit(most)
-    ).all()
-    return [(row[0], row[1]) for row in rows]
+def _ready(conn: sa.Connection, now: datetime, quiet: Quiet, most: int) -> list[Address]:
+    rows = conn.execute(_READY, {"now": now, "long_ago": now - quiet.most, "most": most}).all()
+    return [Address(row[0], row[1]) for row in rows]
+
+
+def _take(conn: sa.Connection, address: Address, lease: str, now: datetime) -> Any:
+    """Lease the conversation, which begins here if it is new; its state, or None when somebody has it."""
+    values = {
+        "channel": address.channel, "user": address.user, "state": _NEW_STATE, "turn": 0, "updated_at": now,
+        "lease": lease, "leased_until": now + LEASE, "now": now,
+    }  # fmt: skip
+    return conn.execute(_take_statement(conn.dialect.name), values).scalar_one_or_none()
+
+
+@cache
+def _take_statement(dialect: str) -> Any:
+    insert: Any = pg_insert(conversations) if dialect == "postgresql" else sqlite_insert(conversations)
+    return insert.on_conflict_do_update(
+        index_elements=["channel", "user"],
+        set_={"lease": insert.excluded.lease, "leased_until": insert.excluded.leased_until},
+        where=sa.or_(conversations.c.lease.is_(None), conversations.c.leased_until < _NOW),
+    ).returning(conversations.c.state)
 
 
 def _claimed(conn: sa.Connection, address: Address, state: object, lease: str, now: datetime) -> Claim:
     """The conversation with what waits in it, perhaps nothing."""
-    rows = conn.execute(
-        sa.select(inbox.c.id, inbox.c.attempts, inbox.c.payload)
-        .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state == "waiting")
-        .order_by(inbox.c.sent_at, inbox.c.id)
-        .limit(MOST_EVENTS)
-    ).all()
+    rows = conn.execute(_WAITING, {"channel": address.channel, "user": address.user}).all()
     events = []
-    for number, attempts, payload in rows:
+    for number, attempts, payload, _ in rows:
         try:
             events.append(Waiting(number, attempts, decode(Inbound, payload)))
         except Unreadable as error:
@@ -154,9 +137,8 @@ def _claimed(conn: sa.Connection, address: Address, state: object, lease: str, n
         conversation = decode(Conversation, state)
     except Unreadable:
         conversation = Conversation()
-    return Claim(
-        address, lease, conversation, tuple(events), has_consented(conn, address), own_reports(conn, address)
-    )
+    consented = bool(rows and rows[0][3])
+    return Claim(address, lease, conversation, tuple(events), consented, own_reports(conn, address))
 
 
 def _set_aside(
@@ -168,21 +150,6 @@ def _set_aside(
         handoffs.insert().values(
             channel=address.channel, user=address.user, reason="failed", words=words, at=now
         )
-    )
-
-
-def has_consented(conn: sa.Connection, address: Address) -> bool:
-    return (
-        conn.execute(
-            sa.select(consents.c.id)
-            .where(
-                consents.c.channel == address.channel,
-                consents.c.user == address.user,
-                consents.c.withdrawn_at.is_(None),
-            )
-            .limit(1)
-        ).first()
-        is not None
     )
 
 
@@ -213,11 +180,7 @@ def _is_of(address: Address) -> sa.ColumnElement[bool]:
 
 
 def _mark_done(conn: sa.Connection, claim: Claim) -> None:
-    conn.execute(
-        inbox.update()
-        .where(inbox.c.id.in_([waiting.id for waiting in claim.events]))
-        .values(state="done", error=None)
-    )
+    conn.execute(_DONE, {"ids": [waiting.id for waiting in claim.events]})
 
 
 def put_in_outbox(
@@ -229,11 +192,12 @@ def put_in_outbox(
     """
     for position, reply in enumerate(replies):
         conn.execute(
-            insert_new(conn, outbox, "key").values(
-                key=f"{ERASED_KEY if last else 'event'}:{claim.events[0].id}:{position}",
-                channel=claim.address.channel, user=claim.address.user, payload=encode(reply),
-                state="waiting", attempts=0, next_at=now, created_at=now,
-            )
+            insert_new(conn, outbox, "key"),
+            {
+                "key": f"{ERASED_KEY if last else 'event'}:{claim.events[0].id}:{position}",
+                "channel": claim.address.channel, "user": claim.address.user, "payload": encode(reply),
+                "state": "waiting", "attempts": 0, "next_at": now, "created_at": now,
+            },
         )  # fmt: skip
 
 
@@ -260,29 +224,78 @@ def postpone(conn: sa.Connection, claim: Claim, error: str, now: datetime, *, co
 
 def _give_back(conn: sa.Connection, claim: Claim, values: dict[str, Any]) -> None:
     """End our lease, and keep `values` of the conversation. Raises LeaseLost when it is not ours any more."""
-    kept = conn.execute(
-        conversations.update()
-        .where(_is_of(claim.address), conversations.c.lease == claim.lease)
-        .values(lease=None, leased_until=None, **values)
-    )
+    who = {"of_channel": claim.address.channel, "of_user": claim.address.user, "ours": claim.lease}
+    kept = conn.execute(_GIVE_BACK, who | {"lease": None, "leased_until": None} | values)
     if kept.rowcount != 1:
         raise LeaseLost(f"{claim.address.channel}: the lease of a conversation ran out")
 
 
 def release(conn: sa.Connection, claim: Claim) -> None:
     """Give the conversation back as it is."""
-    conn.execute(
-        conversations.update()
-        .where(_is_of(claim.address), conversations.c.lease == claim.lease)
-        .values(lease=None, leased_until=None)
-    )
+    with suppress(LeaseLost):
+        _give_back(conn, claim, {})
 
 
 def next_ready(conn: sa.Connection) -> datetime | None:
     """When the earliest waiting burst is due; None when nothing waits."""
-    found: datetime | None = conn.execute(
-        sa.select(sa.func.min(inbox.c.ready_at, type_=inbox.c.ready_at.type)).where(
-            inbox.c.state == "waiting"
-        )
-    ).scalar_one_or_none()
+    found: datetime | None = conn.execute(_NEXT_READY).scalar_one_or_none()
     return found
+
+
+# Statements of every turn, built once: building one costs as much as running it.
+_NEW_STATE = encode(Conversation())
+_NOW = sa.bindparam("now", type_=Instant)
+_HELD = sa.select(conversations.c.user).where(
+    conversations.c.channel == inbox.c.channel,
+    conversations.c.user == inbox.c.user,
+    conversations.c.lease.is_not(None),
+    conversations.c.leased_until >= _NOW,
+)
+_READY = (
+    sa.select(inbox.c.channel, inbox.c.user)
+    .where(inbox.c.state == "waiting", ~_HELD.exists())
+    .group_by(inbox.c.channel, inbox.c.user)
+    .having(
+        sa.or_(
+            sa.func.max(inbox.c.ready_at) <= _NOW,
+            sa.and_(
+                sa.func.min(inbox.c.received_at) <= sa.bindparam("long_ago", type_=Instant),
+                sa.func.min(inbox.c.ready_at) <= _NOW,
+            ),
+        )
+    )
+    .order_by(sa.func.min(inbox.c.id))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_CONSENTED = (
+    sa.select(consents.c.id)
+    .where(
+        consents.c.channel == sa.bindparam("channel"),
+        consents.c.user == sa.bindparam("user"),
+        consents.c.withdrawn_at.is_(None),
+    )
+    .exists()
+)
+_WAITING = (
+    sa.select(inbox.c.id, inbox.c.attempts, inbox.c.payload, _CONSENTED.label("consented"))
+    .where(
+        inbox.c.channel == sa.bindparam("channel"),
+        inbox.c.user == sa.bindparam("user"),
+        inbox.c.state == "waiting",
+    )
+    .order_by(inbox.c.sent_at, inbox.c.id)
+    .limit(MOST_EVENTS)
+)
+_DONE = (
+    inbox.update()
+    .where(inbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(state=sa.literal("done"), error=sa.null())
+)
+_GIVE_BACK = conversations.update().where(
+    conversations.c.channel == sa.bindparam("of_channel"),
+    conversations.c.user == sa.bindparam("of_user"),
+    conversations.c.lease == sa.bindparam("ours"),
+)
+_NEXT_READY = sa.select(sa.func.min(inbox.c.ready_at, type_=inbox.c.ready_at.type)).where(
+    inbox.c.state == "waiting"
+)

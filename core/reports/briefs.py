@@ -23,12 +23,7 @@ _METRES_LON = 111_320.0
 
 def own_reports(conn: sa.Connection, address: Address) -> tuple[ReportBrief, ...]:
     """This citizen's reports, newest first."""
-    rows = conn.execute(
-        sa.select(reports)
-        .where(reports.c.channel == address.channel, reports.c.user == address.user)
-        .order_by(reports.c.created_at.desc(), reports.c.id.desc())
-        .limit(OWN_MOST)
-    ).mappings()
+    rows = conn.execute(_OWN, {"channel": address.channel, "user": address.user}).mappings()
     return tuple(_brief(row, address) for row in rows)
 
 
@@ -86,3 +81,11 @@ def _brief(row: sa.RowMapping, address: Address, metres: float | None = None) ->
         has_point=row["lat"] is not None,
         metres=metres,
     )
+
+
+_OWN = (
+    sa.select(reports)
+    .where(reports.c.channel == sa.bindparam("channel"), reports.c.user == sa.bindparam("user"))
+    .order_by(reports.c.created_at.desc(), reports.c.id.desc())
+    .limit(OWN_MOST)
+)

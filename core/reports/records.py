@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,12 @@ CODE_DIGITS = 5
 
 def insert_new(conn: sa.Connection, table: sa.Table, *conflict: str) -> Any:
     """An INSERT that leaves a row that is there already as it is, in the connection's dialect."""
-    statement: Any
-    if conn.dialect.name == "postgresql":
-        statement = pg_insert(table)
-    else:
-        statement = sqlite_insert(table)
+    return _insert_new(conn.dialect.name, table, conflict)
+
+
+@cache
+def _insert_new(dialect: str, table: sa.Table, conflict: tuple[str, ...]) -> Any:
+    statement: Any = pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
     return statement.on_conflict_do_nothing(index_elements=list(conflict))
 
 
@@ -250,11 +252,12 @@ def event_key(event: Inbound) -> str:
 def put_in_inbox(conn: sa.Connection, event: Inbound, received_at: datetime, ready_at: datetime) -> bool:
     """One event into the inbox; False when it is there already (a redelivery)."""
     done = conn.execute(
-        insert_new(conn, inbox, "channel", "event_id").values(
-            channel=event.address.channel, event_id=event_key(event), user=event.address.user,
-            sent_at=event.sent_at, received_at=received_at, ready_at=ready_at, payload=encode(event),
-            state="waiting", attempts=0,
-        )
+        insert_new(conn, inbox, "channel", "event_id"),
+        {
+            "channel": event.address.channel, "event_id": event_key(event), "user": event.address.user,
+            "sent_at": event.sent_at, "received_at": received_at, "ready_at": ready_at,
+            "payload": encode(event), "state": "waiting", "attempts": 0,
+        },
     )  # fmt: skip
     return bool(done.rowcount)
 

@@ -193,7 +193,7 @@ async def test_a_claim_that_finds_nothing_gives_the_conversation_back(
 ) -> None:
     """Between finding a conversation and taking it another worker may have done it: it must not stay held."""
     await stage.say(stage.event(text=MATTER))
-    monkeypatch.setattr(intake, "_ready", lambda *_: [(CITIZEN.channel, CITIZEN.user)])
+    monkeypatch.setattr(intake, "_ready", lambda *_: [CITIZEN])
     assert await stage.store.write(lambda conn: claim_now(conn, stage)) == []
     assert await stage.value(sa.select(conversations.c.lease)) is None
 
