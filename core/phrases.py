@@ -89,7 +89,8 @@ class Phrases:
             )
         except KeyError as error:
             raise PhraseError(f"phrase '{key}' wants the field {error}") from error
-        return _PICTOGRAMS.sub("", text) if manner.spoken else text
+        text = text.replace("….", "…")
+        return _PICTOGRAMS.sub("", text).replace("…", "") if manner.spoken else text
 
     def choice(self, value: str, label: str = "") -> Choice:
         """A choice with its label from the pack, or the given one."""

@@ -112,16 +112,22 @@ def hand_over(floor: Floor, heard: Heard) -> None:
 def greet_or_help(floor: Floor, heard: Heard) -> bool:
     """Greetings, thanks, help, rude words, other services: a short line, then back to the question."""
     folded, phrases = fold(heard.text), floor.known.phrases
-    if not folded and not heard.intent:
+    if not folded and heard.intent not in ("greet", "thanks"):
         return False
     intent = "help" if phrases.speaks_of("help", folded) else heard.intent
     intent = "greet" if phrases.is_one_of("greetings", folded) else intent
     if intent not in _ASIDES or (phrases.is_reserved(folded) and not phrases.is_one_of("greetings", folded)):
         return False
     key, in_draft = _ASIDES[intent]
-    floor.say(in_draft if floor.draft is not None else key, hotline=floor.known.pack.hotline)
     floor.change(unheard=0)
-    floor.go_back()
+    if floor.draft is not None:
+        floor.say(in_draft, hotline=floor.known.pack.hotline)
+        floor.go_back()
+    elif intent == "greet":
+        floor.put_question(None, key)
+    else:
+        floor.say(key, hotline=floor.known.pack.hotline)
+        floor.settled = True
     return True
 
 
@@ -138,8 +144,11 @@ _ASIDES = {
 def not_understood(floor: Floor, heard: Heard) -> None:
     """Nothing took it: say so, with what works; at the second time a person is offered."""
     if heard.event.choice is not None:
-        floor.say("stale_choice" if floor.draft is not None else "stale_nothing")
-        floor.go_back()
+        if floor.draft is not None:
+            floor.say("stale_choice")
+            floor.go_back()
+        else:
+            floor.put_question(None, "stale_nothing")
         return
     times = floor.conversation.unheard + 1
     floor.change(unheard=times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.filling import add_contact, add_photos, add_spot
+from core.conversation.filling import add_contact, add_photos, add_spot, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import commune_name, keep_correction
@@ -94,5 +94,6 @@ def _take_spot(floor: Floor, heard: Heard) -> None:
     floor.new_place = floor.new_place or draft.where != before.where
     told = before.where.commune
     if pinned and told and draft.where.commune and told != draft.where.commune:
+        floor.change(draft=without_words(draft, before.where.words, floor.known.phrases))
         floor.say("pin_elsewhere", place=commune_name(floor, draft.where.commune))
         keep_correction(floor, draft.description, "commune", told, draft.where.commune)

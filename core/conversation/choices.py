@@ -115,7 +115,7 @@ def _say_sent_already(floor: Floor, heard: Heard) -> None:
     elif last is not None:
         floor.say("already_filed", code=last.code)
     else:
-        floor.say("nothing_open")
+        floor.put_question(None, "nothing_open")
     floor.go_back()
 
 
@@ -125,7 +125,7 @@ def _say_okay(floor: Floor, heard: Heard) -> None:
 
 
 def _say_nothing_open(floor: Floor, heard: Heard) -> None:
-    floor.say("nothing_open")
+    floor.put_question(None, "nothing_open")
     floor.go_back()
 
 
@@ -182,7 +182,7 @@ def _say_stale(floor: Floor) -> None:
     elif last is not None:
         floor.say("already_filed", code=last.code)
     else:
-        floor.say("stale_nothing")
+        floor.put_question(None, "stale_nothing")
     floor.go_back()
 
 
@@ -286,7 +286,9 @@ def _follow(floor: Floor, heard: Heard, argument: str) -> None:
 
 
 def _use_voice(floor: Floor, heard: Heard, argument: str) -> None:
-    if floor.draft is not None and floor.draft.voices:
+    if floor.draft is None:
+        _say_nothing_open(floor, heard)
+    elif floor.draft.voices:
         floor.change(draft=floor.draft.marked("voice"))
 
 

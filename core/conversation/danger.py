@@ -12,6 +12,7 @@ from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import matter_words, place_text
 from core.conversation.state import LastFiled
+from core.conversation.summary import is_placed
 from core.message import Ask
 from core.text import fold
 
@@ -61,7 +62,7 @@ def _file_urgent(floor: Floor, heard: Heard, kind: str) -> None:
     floor.change(
         emergency=mark,
         emergency_at=floor.now,
-        emergency_placed=draft.where.commune is not None,
+        emergency_placed=is_placed(draft),
         last_filed=LastFiled(mark, floor.now),
     )
     floor.say("danger_reported")

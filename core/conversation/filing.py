@@ -27,7 +27,7 @@ def route_draft(floor: Floor) -> Route:
 def file_draft(floor: Floor) -> None:
     """File the draft, tell the code, the agency and the deadline; then ask a volunteer for the neighbour's phone."""
     draft = floor.draft
-    if draft is None:
+    if draft is None or not draft.shown or floor.has_news:
         return
     route = route_draft(floor)
     category = settled_category(draft)

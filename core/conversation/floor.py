@@ -54,6 +54,15 @@ class Floor:
     new_category: bool = False
     by_voice: bool = False
 
+    @property
+    def has_news(self) -> bool:
+        """Whether this turn changed the draft: then the summary that was shown is not what would be sent."""
+        return self.new_words or self.new_place or bool(self.new_photos) or self.new_category
+
+    @property
+    def says_nothing(self) -> bool:
+        return not (self.alarm or self.lines or self.question)
+
     # -- state ----------------------------------------------------------------------------------------
     def change(self, **values: object) -> None:
         """Set fields of the conversation."""

@@ -129,7 +129,8 @@ def _late_photos(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     floor.change(last_filed=replace(last, late=late))
     floor.lines = [line for line in floor.lines if line != before]  # one album is one line
     floor.say("photos_joined", count=len(late), code=last.code)
-    _offer_other_matter(floor)
+    floor.choices = (floor.choice("new_report", floor.known.phrases.choice("other_matter").label),)
+    floor.settled = True
     return True
 
 
@@ -144,13 +145,9 @@ def _late_point(floor: Floor, heard: Heard, last: LastFiled, report: ReportBrief
     else:
         floor.do(JoinReport(last.code, point=heard.event.point, commune=spot))
         floor.say("place_joined", code=last.code)
-    _offer_other_matter(floor)
-    return True
-
-
-def _offer_other_matter(floor: Floor) -> None:
-    floor.choices = (floor.choice("new_report", floor.known.phrases.choice("other_matter").label),)
+    floor.choices = (floor.choice("new_report"),)
     floor.settled = True
+    return True
 
 
 def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:

@@ -176,6 +176,8 @@ def feedback_unasked(floor: Floor, heard: Heard) -> bool:
     elif own and negative:
         floor.do(JoinReport(own[0].code, words=heard.text))
         floor.say("blame_kept", code=own[0].code)
+    elif negative:
+        floor.put_question(None, "blame_without_report")
     else:
-        floor.say("blame_without_report" if negative else "thanks")
+        floor.say("thanks")
     return True

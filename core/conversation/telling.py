@@ -159,7 +159,7 @@ def acknowledge(floor: Floor) -> None:
         elif floor.after_break and (draft.said or draft.photos):
             floor.say("draft_resumed", what=draft_gist(floor, draft), day=floor.day(draft.started_at))
     if floor.new_photos:
-        key = "got_photos_and_place" if floor.new_place and draft.where.commune else "got_photos"
+        key = "got_photos_and_place" if _is_pinned_now(floor, draft) else "got_photos"
         floor.say(key, count=floor.new_photos, place=place_words(floor, draft))
     elif floor.new_place and not floor.new_words and draft.where.commune and not summary_follows:
         floor.say("got_place", place=place_words(floor, draft))
@@ -167,8 +167,19 @@ def acknowledge(floor: Floor) -> None:
         floor.say("got_category", category=floor.known.pack.categories[settled_category(draft)].name)
 
 
+def _is_pinned_now(floor: Floor, draft: Draft) -> bool:
+    return floor.new_place and draft.where.point is not None and draft.where.commune is not None
+
+
+def _is_place_news(floor: Floor, draft: Draft) -> bool:
+    """Whether the place must be said beside the words: they do not name today's commune themselves."""
+    unit = floor.known.pack.places.communes.get(draft.where.commune or "")
+    said_with_photos = bool(floor.new_photos) and _is_pinned_now(floor, draft)
+    return unit is not None and not said_with_photos and unit.spoken.lower() not in draft.description.lower()
+
+
 def _acknowledge_words(floor: Floor, draft: Draft) -> None:
-    place = place_words(floor, draft) if draft.where.commune and not floor.new_photos else ""
+    place = place_words(floor, draft) if _is_place_news(floor, draft) else ""
     first = len(draft.said) == 1 and not draft.shown
     key = "noted_voice" if floor.by_voice else "noted_at" if place else "noted"
     yes = floor.phrase("yes_first") if first else ""

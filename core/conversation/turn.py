@@ -57,6 +57,8 @@ def take_turn(conversation: Conversation, heard: Sequence[Heard], known: Known, 
         hear(floor, event)
     if not floor.settled and not floor.silent:
         go_on(floor)
+    if floor.says_nothing and not floor.silent:
+        not_understood(floor, heard[-1])
     return say_what_follows(floor.turn(), floor.manner)
 
 
