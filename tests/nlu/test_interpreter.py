@@ -11,7 +11,8 @@ from core.danger import DangerWords
 from core.text import strip_marks
 from core.understanding import INTENTS, Context, Understanding
 from nlu.evaluate import measure, read_set
-from nlu.interpreter import InProcessInterpreter, ModelMissing, best_place, load
+from nlu.interpreter import InProcessInterpreter, ModelMissing, load
+from nlu.judgement import best_place
 from nlu.train import MODEL
 
 DEVELOPMENT = Path("nlu/dev/understanding.jsonl")

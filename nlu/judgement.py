@@ -1,0 +1,190 @@
+"""From what a model believes to what a message means: the rules that stand before and after any model.
+
+Shared by all engines, so that danger, codes, phones, complaints and precedence do not depend on which one is
+asked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from core.danger import Danger, DangerWords
+from core.spans import find_on_behalf, find_phones, find_ticket_codes, is_complaint
+from core.text import fold
+from core.understanding import Context, Understanding
+from nlu.linear import NO_CATEGORY
+from nlu.matter import matter_of
+from nlu.pictograms import meaning_of_signs
+
+_MOST_CATEGORIES = 5
+_DOUBTFUL_DANGER = 0.013
+"""Probability of danger now from which words without marks that may mean danger are taken to mean it."""
+
+_NOTHING_TO_CLASSIFY = 0.6
+"""Probability of "no matter" from which a report is taken for the mere wish to tell something."""
+
+_MODEL_DANGER = 0.35
+"""Probability from which the model alone, without any rule, says emergency."""
+
+_MATTERLESS = frozenset(
+    ("greet", "thanks", "confirm", "cancel", "human", "help", "out_of_scope", "abuse_spam")
+)
+NEEDS_QUESTION = frozenset(("confirm", "deny_correct"))
+"""Intents that are impossible where no question stands."""
+
+_CONTRAST = re.compile(
+    r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong)\b",
+    re.IGNORECASE,
+)
+_NOT_THIS_BUT = re.compile(
+    r"(?:không|khong|ko|k|hông|nỏ|chẳng|đâu|mô)(?: có)? (?:phải|phai|fai)(?: là| la)? (?P<not>[^,;.]{2,60}?)"
+    r"\s*(?:,|;|\.|\bmà\b|\bma\b|\bnhưng\b)\s*(?:mà |ma )?(?:là |la )?(?P<but>\S.{3,})",
+    re.IGNORECASE,
+)
+_THIS_NOT = re.compile(
+    r"(?P<but>\S.{3,}?)\s*,?\s*(?:chứ|chu|chớ|cho)\s+(?:không|khong|ko|k|nỏ|no|đâu|dau|mô"
+    r"|mo)(?: có)?(?: (?:phải|phai|fai))?(?: là| la)? (?P<not>\S.+)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What a model believes about a message: probabilities by name, each table adding up to 1.
+
+    `categories` has the class NO_CATEGORY for words with no matter in them; of "not A but B" they are those
+    of B (`meant_by_contrast`). `peril` is the probability of danger to life now.
+    """
+
+    intents: Mapping[str, float]
+    categories: Mapping[str, float]
+    peril: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The rules of one province; `engine` is written on what is judged."""
+
+    danger: DangerWords
+    code_prefix: str
+    engine: str
+
+    def without_model(self, text: str, context: Context) -> Understanding | None:
+        """Of a cleaned text: what signs alone mean; None when there are words, which a model must look at."""
+        if any(ch.isalnum() for ch in text):
+            return None
+        intent, confidence = meaning_of_signs(text, context)
+        return Understanding(intent, confidence, engine=self.engine)
+
+    def judge(
+        self, text: str, heard: str, belief: Belief, find_places: Callable[[str], list[tuple[int, int]]]
+    ) -> Understanding:
+        """What a cleaned text means; the model looked at its beginning, `heard`, and so does `find_places`,
+        which gives spans."""
+        phones = find_phones(text)
+        codes = find_ticket_codes(text, self.code_prefix)
+        matter = matter_of(text, phones, codes)
+        danger = self._danger_of(heard, belief.peril)
+        complaint = is_complaint(text)
+        intent, confidence = _intent(
+            belief.intents, danger, complaint=complaint, only_code=bool(codes) and len(fold(matter)) <= 2
+        )
+        found = Understanding(
+            intent,
+            confidence,
+            place_text=_place(heard, intent, find_places),
+            phones=tuple(dict.fromkeys(one.value for one in phones)),
+            ticket_codes=tuple(dict.fromkeys(one.value for one in codes)),
+            on_behalf=find_on_behalf(text),
+            danger=danger.kind if danger and intent == "emergency" else None,
+            complaint=complaint,
+            matter=matter,
+            engine=self.engine,
+        )
+        if intent in _MATTERLESS:
+            return found
+        return replace(found, categories=_categories(intent, belief.categories))
+
+    def _danger_of(self, text: str, believed: float) -> Danger | None:
+        danger = self.danger.find(text)
+        if danger and (danger.certain or believed >= _DOUBTFUL_DANGER):
+            return danger
+        if believed >= _MODEL_DANGER and not self.danger.is_past(text):
+            last = self.danger.kinds[-1]
+            return self.danger.guess(text) or Danger(last, self.danger.numbers(last), certain=False)
+        return None
+
+
+def _intent(
+    intents: Mapping[str, float], danger: Danger | None, *, complaint: bool, only_code: bool
+) -> tuple[str, float]:
+    """The rules that go before the model, then the model's choice."""
+    urgent = intents.get("emergency", 0.0)
+    if danger:
+        return "emergency", max(0.97 if danger.certain else 0.6, urgent)
+    if only_code:
+        return "check_status", 0.99
+    if complaint:
+        return "report", max(0.9, intents.get("report", 0.0))
+    best = max(intents, key=lambda name: intents[name])
+    if best == "emergency":  # told as past, or only feared
+        best = "report"
+    return best, intents.get(best, 0.0) + (urgent if best == "report" else 0.0)
+
+
+def _categories(intent: str, believed: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Leaves by probability; empty when there is nothing to classify in the words."""
+    nothing = believed.get(NO_CATEGORY, 0.0)
+    limit = _NOTHING_TO_CLASSIFY if intent in ("report", "emergency") else 0.35
+    if nothing > limit and nothing >= max(believed.values()):
+        return ()
+    ranked = [(leaf, share / (1.0 - nothing)) for leaf, share in believed.items() if leaf != NO_CATEGORY]
+    ranked.sort(key=lambda pair: -pair[1])
+    return tuple((leaf, round(p, 4)) for leaf, p in ranked[:_MOST_CATEGORIES])
+
+
+def _place(text: str, intent: str, find_places: Callable[[str], list[tuple[int, int]]]) -> str | None:
+    if intent in ("greet", "thanks", "confirm", "abuse_spam"):
+        return None
+    text = unicodedata.normalize("NFC", text)
+    return best_place(text, find_places(text))
+
+
+def meant_by_contrast(text: str) -> str | None:
+    """Of "not A but B" or "B, not A": B. None when nothing is contrasted."""
+    if not _CONTRAST.search(text):
+        return None
+    match = _NOT_THIS_BUT.search(text) or _THIS_NOT.search(text)
+    return match["but"] if match else None
+
+
+_JOINED = re.compile(
+    r"[\s,.;()\-–]*(?:(?:ở|tại|thuộc|o|tai|thuoc|của|gần|gan|trên|địa bàn)\s+)?", re.IGNORECASE
+)
+_DENIED = re.compile(
+    r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong|chứ k"
+    r"|chu k|chứ ko|chu ko|không thuộc|khong thuoc|mô phải)"
+    r"(?: là| la| ở| o| tại| thuộc| thuoc)*\s*$",
+    re.IGNORECASE,
+)
+
+
+def best_place(text: str, spans: list[tuple[int, int]]) -> str | None:
+    """The words that name where: neighbouring spans in one, a place that is denied left out, the fullest
+    of the rest."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and _JOINED.fullmatch(text, joined[-1][1], start):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    meant = [span for span in joined if not _DENIED.search(text, max(0, span[0] - 30), span[0])]
+    if not meant:
+        return None
+    start, end = max(meant, key=lambda span: (span[1] - span[0], -span[0]))
+    words = text[start:end].strip(" ,;.-–()")
+    # one small word alone names no place
+    return words if words and (" " in words or words != words.lower()) else None
