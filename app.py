@@ -36,6 +36,7 @@ from core.trace import TurnTrace
 from core.understanding import Interpreter
 from core.wake import open_wake
 from core.worker import Worker
+from speech.opening import SpeechUnusable, check_recognizer, check_voice, open_recognizer
 
 if TYPE_CHECKING:
     from bots.staff.wording import StaffWords
@@ -115,7 +116,10 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     interpreter = _interpreter_or_rules(settings, province)
     store = await open_store(settings.database_url)
     channels: dict[str, Channel] = {}
-    hearing = Hearing(store, channels, interpreter, province.plain, province.pack, province.phrases, media)
+    recognizer = open_recognizer(settings, province.pack)
+    hearing = Hearing(
+        store, channels, interpreter, province.plain, province.pack, province.phrases, media, recognizer
+    )
     inbox_wake = open_wake(settings.redis_url, "inbox")
     outbox_wake = open_wake(settings.redis_url, "outbox")
     observers: list[Callable[[TurnTrace], None]] = []
@@ -126,6 +130,8 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     delivery = Delivery(store, channels, clock, outbox_wake, settings.workers)
     program = Program(settings, province, store, worker, delivery, channels)
     program.closing += [inbox_wake.close, outbox_wake.close]
+    if recognizer is not None:
+        program.closing.append(recognizer.close)
     program.running += [worker.run, delivery.run]
     routes = [*_add_telegram(program, media), *_add_zalo(program, media)]
     _add_staff(program, clock)
@@ -391,6 +397,7 @@ def what_is_on(program: Program) -> list[str]:
             str(settings.model),
             "make model",
         ),
+        ("speech", settings.speech != "off", settings.speech, "KENHDAN_SPEECH=embedded"),
         ("database", True, settings.database_url.partition(":")[0], ""),
         ("redis", bool(settings.redis_url), "wakes workers", "KENHDAN_REDIS_URL (optional)"),
     ]
@@ -548,11 +555,27 @@ def _check_staff(settings: Settings) -> str:
     return f"duty officers' group, polling at {settings.telegram_api_base}"
 
 
+def _check_recognizer(settings: Settings) -> str:
+    try:
+        return check_recognizer(settings)
+    except SpeechUnusable as error:
+        raise StartError(str(error)) from error
+
+
+def _check_voice(settings: Settings) -> str:
+    try:
+        return check_voice(settings)
+    except SpeechUnusable as error:
+        raise StartError(str(error)) from error
+
+
 _CHECKS: dict[str, Callable[[Settings], str]] = {
     "province pack": _check_pack,
     "understanding": _check_model,
     "database": _check_database,
     "media": _check_media,
+    "speech": _check_recognizer,
+    "voice": _check_voice,
     "telegram": _check_telegram,
     "zalo": _check_zalo,
     "staff alerts": _check_staff,
@@ -568,6 +591,11 @@ _COMMANDS: dict[str, tuple[Callable[[Settings], int], str]] = {
     "converse": (command_converse, "JSON lines: scripted talks → what was said and filed"),
 }
 
+_SPEECH_COMMANDS = {
+    "transcribe": "what is said in recordings",
+    "speech": "eval: word errors on recordings; say: what the voice makes of a text",
+}
+
 
 def main(argv: list[str] | None = None) -> int:
     """The command `kenhdan`."""
@@ -578,7 +606,11 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("settings", help="the table of all settings")
     zalo = commands.add_parser("zalo", help="log in, send, explain a captured event, show the windows")
     zalo.add_argument("arguments", nargs=argparse.REMAINDER)
-    arguments = parser.parse_args(argv)
+    for name, words in _SPEECH_COMMANDS.items():
+        commands.add_parser(name, help=words, add_help=False)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.command not in _SPEECH_COMMANDS:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if arguments.command == "settings":
         print(settings_table())
         return 0
@@ -589,6 +621,11 @@ def main(argv: list[str] | None = None) -> int:
             from connectors.zalo.command import run_command
 
             return run_command(settings, arguments.arguments)
+        if arguments.command in _SPEECH_COMMANDS:
+            from speech.command import run_speech, run_transcribe
+
+            run = run_transcribe if arguments.command == "transcribe" else run_speech
+            return run(settings, load_province(settings.province).pack, rest)
         return _COMMANDS[arguments.command][0](settings)
     except (SettingsError, StartError, StoreError) as error:
         print(f"kenhdan: {error}", file=sys.stderr)

@@ -30,6 +30,7 @@ from core.reports.records import keep_photo_row
 from core.speech import RecognitionFailed, Recognizer
 from core.storage import Store
 from core.text import MAX_TEXT, clean
+from core.transcripts import keep_transcript
 from core.understanding import Context, Interpreter, Understanding
 
 FETCH_TRIES = (0.0, 1.0, 3.0)
@@ -149,6 +150,7 @@ class Hearing:
         except RecognitionFailed:
             log.info("voice_not_recognised")
             return heard
+        await self.store.write(lambda conn: keep_transcript(conn, media_id, transcript, now))
         text = clean(transcript.text)
         return replace(heard, text=text, transcribed=True) if text else heard
 

@@ -169,6 +169,26 @@ class Settings:
         "", _url("http", "https"),
     )  # fmt: skip
 
+    speech: str = _setting(
+        "What hears voices: the recognizer that comes with the packages, sherpa-onnx with a model folder, or"
+        " nothing (people listen).", "embedded", _one_of("embedded", "sherpa", "off"),
+    )  # fmt: skip
+    speech_model: Path | None = _setting(  # noqa: RUF009
+        "Folder of a sherpa-onnx transducer: *encoder*.onnx, *decoder*.onnx, *joiner*.onnx, tokens.txt.",
+        None,
+        _path,
+    )
+    speech_workers: int = _setting(
+        "Processes that hear voices, about 300 MB each once they are needed. 0: one a core.", 0, _whole(0, 64)
+    )
+    voice: Path | None = _setting(  # noqa: RUF009
+        "A Piper voice (.onnx) that speaks what was not recorded. Empty: espeak-ng, when it is installed.",
+        None, _path,
+    )  # fmt: skip
+    prompts: Path | None = _setting(  # noqa: RUF009
+        "Folder of recorded prompts, <key>.wav. Empty: `prompts` of the province's data.", None, _path
+    )
+
     host: str = _setting("Address the web server listens on.", "127.0.0.1", _text)
     port: int = _setting("Port of the web server.", 8000, _port)
     public_url: str = _setting(
@@ -384,6 +404,8 @@ def _disagreements(settings: Settings) -> list[str]:
         problems.append("KENHDAN_ZALO_BOT_SECRET does nothing without KENHDAN_ZALO_BOT_TOKEN")
     if settings.zalo_bot_token and settings.zalo_bot_mode == "webhook" and not settings.zalo_bot_secret:
         problems.append("KENHDAN_ZALO_BOT_SECRET is missing: the bot's webhook takes nothing without it")
+    if settings.speech == "sherpa" and settings.speech_model is None:
+        problems.append("KENHDAN_SPEECH_MODEL is missing: sherpa needs the folder of a model")
     if max(settings.quiet_seconds, settings.quiet_text_seconds) > settings.quiet_max_seconds:
         problems.append(
             "KENHDAN_QUIET_MAX_SECONDS is less than KENHDAN_QUIET_SECONDS or KENHDAN_QUIET_TEXT_SECONDS:"

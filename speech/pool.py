@@ -14,13 +14,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from core.speech import RecognitionFailed
-from speech.audio import Side
 from speech.wire import HEAD, pack, unpack
+
+if TYPE_CHECKING:
+    from speech.audio import Side
 
 log = structlog.get_logger(__name__)
 

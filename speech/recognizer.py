@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.speech import Transcript, Word
-from speech.audio import Side
 from speech.pool import EngineOptions, PoolUtterance, SpeechPool
 from speech.wire import words_in
+
+if TYPE_CHECKING:
+    from speech.audio import Side
 
 PAUSE_S = 0.9
 """Between the beginnings of two words a comma is written when they are this far apart (a syllable takes

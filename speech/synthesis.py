@@ -19,7 +19,6 @@ import structlog
 
 from core.speech import SynthesisFailed
 from core.text import clean
-from speech.audio import BadAudio, read_audio, to_pcm16
 from speech.speaking import as_said
 
 RATE = 8000
@@ -180,6 +179,8 @@ class Voice:
 
 def _pcm(file: bytes) -> bytes:
     """An audio file as PCM16 at 8 kHz. Raises SynthesisFailed."""
+    from speech.audio import BadAudio, read_audio, to_pcm16  # FFmpeg is loaded when somebody speaks
+
     try:
         return to_pcm16(read_audio(file).at(RATE)).tobytes()
     except BadAudio as error:

@@ -48,9 +48,8 @@ def place_names(book: NameBook) -> PlaceNames:
     return PlaceNames(home, elsewhere, common)
 
 
-def likely_phrases(pack: Pack) -> tuple[str, ...]:
+def likely_phrases(book: NameBook) -> tuple[str, ...]:
     """Names that are likelier than usual in every utterance: today's communes and the old districts."""
-    book = read_book(pack)
     names = {
         name.text
         for found in book.home.values()

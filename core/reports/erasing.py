@@ -23,6 +23,7 @@ from core.storage.schema import (
     report_events,
     report_media,
     reports,
+    transcripts,
 )
 
 ERASED_KEY = "erased"
@@ -50,6 +51,10 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
                 on_behalf_of=None, transcript="", filing_key=f"erased:{report_id}", updated_at=now,
             )
         )  # fmt: skip
+        spoken = sa.select(report_media.c.media_id).where(
+            report_media.c.report_id == report_id, report_media.c.purpose == "voice"
+        )
+        conn.execute(transcripts.delete().where(transcripts.c.media_id.in_(spoken)))
         conn.execute(
             report_media.delete().where(
                 report_media.c.report_id == report_id, report_media.c.purpose == "voice"

@@ -341,3 +341,15 @@ echoes = sa.Table(
 )
 sa.Index("ix_echoes_address", echoes.c.channel, echoes.c.user, echoes.c.digest)
 sa.Index("ix_echoes_at", echoes.c.at)
+
+transcripts = sa.Table(
+    "transcripts",
+    metadata,
+    sa.Column("media_id", sa.String(64), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("words", sa.JSON, nullable=False, comment="text, start, end, confidence, heard of each"),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("engine", sa.String(120), nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
