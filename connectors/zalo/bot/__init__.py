@@ -1,1 +1,1 @@
-"""The Zalo Bot platform: another product than the Official Account, with its own address, token and limits."""
+"""The Zalo Bot platform: another product than the Official Account, with its own address and token."""

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 import uvicorn
 from PIL import Image
+from starlette.applications import Starlette
 
 from app import Program, assemble, running
-from connectors.zalo.settings import WEBHOOK_PATH
+from connectors.zalo.connection import ZaloConnection, connect
+from connectors.zalo.settings import WEBHOOK_PATH, ZaloSettings, zalo_settings
+from connectors.zalo.windows import note_heard
+from core.clock import Clock, WallClock
+from core.codec import decode
+from core.intake import Quiet
+from core.media.store import FolderMediaStore
+from core.message import Address, Inbound, Outbound, Receipt
 from core.settings import Settings
-from core.storage.schema import reports
-from tests.zalo_server import APP_ID, APP_SECRET, OA_ID, WEBHOOK_SECRET, StandInZalo
-
-T = TypeVar("T")
+from core.storage import Store
+from core.storage.schema import inbox, reports
+from tests.zalo_server import APP_ID, APP_SECRET, OA_ID, WEBHOOK_SECRET, StandInZalo, User, sign
 
 ROOT = Path(__file__).parents[3]
 PERSON = "2512523625412515"
@@ -96,14 +106,14 @@ def start(zalo: StandInZalo, settings: Settings) -> Start:
     return started
 
 
-async def until(look: Callable[[], T | Awaitable[T]], seconds: float = 20.0) -> T:
-    """Wait until `look` gives something true, and give it."""
+async def until(look: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Wait until `look`, perhaps awaited, gives something true, and give it."""
     end = time.monotonic() + seconds
     while True:
         found = look()
-        result: Any = await found if isinstance(found, Awaitable) else found
+        result = await found if isinstance(found, Awaitable) else found
         if result:
-            return result  # type: ignore[no-any-return]
+            return result
         if time.monotonic() > end:
             raise AssertionError("it did not happen in time")
         await asyncio.sleep(0.02)
@@ -119,3 +129,76 @@ def picture(colour: int = 0, size: tuple[int, int] = (640, 480)) -> bytes:
     data = BytesIO()
     image.save(data, "JPEG", quality=85)
     return data.getvalue()
+
+
+@dataclass
+class Link:
+    """The connector alone, on a real database, beside the stand-in; `post` knocks at its door."""
+
+    zalo: StandInZalo
+    connection: ZaloConnection
+    client: httpx.AsyncClient
+
+    @property
+    def store(self) -> Store:
+        return self.connection.store
+
+    async def post(self, event: dict[str, Any], **headers: str) -> int:
+        """Deliver a signed event."""
+        body = json.dumps(event, ensure_ascii=False).encode()
+        signed = {"x-zevent-signature": sign(body, str(event.get("timestamp", "")))}
+        return await self.post_raw(body, {**signed, **headers})
+
+    async def post_raw(self, body: bytes, headers: dict[str, str]) -> int:
+        return (await self.client.post(WEBHOOK_PATH, content=body, headers=headers)).status_code
+
+    async def inbox(self) -> list[Inbound]:
+        def read(conn: sa.Connection) -> list[Inbound]:
+            rows = conn.execute(sa.select(inbox.c.payload).order_by(inbox.c.id)).scalars()
+            return [decode(Inbound, payload) for payload in rows]
+
+        return await self.store.read(read)
+
+    async def rows(self, table: sa.Table) -> list[Any]:
+        return await self.store.read(lambda conn: list(conn.execute(sa.select(table)).all()))
+
+    async def send(self, text: str = "Dạ, em ghi rồi.", user: str = PERSON, **fields: Any) -> Receipt:
+        return await self.connection.channel.send(Address("zalo", user), Outbound(text, **fields))
+
+    async def heard(self, user: str = PERSON, ago: timedelta = timedelta(0)) -> None:
+        """The citizen did something, so long ago; the stand-in knows it, too."""
+        at = self.connection.clock.now() - ago
+        address = Address("zalo", user)
+        await self.store.write(lambda conn: note_heard(conn, address, at, None))
+        self.zalo.users[user] = User(user, last_at=int(at.timestamp() * 1000))
+
+
+@pytest.fixture
+def account(settings: Settings) -> ZaloSettings:
+    """The connector's settings; tests replace what they are about."""
+    found = zalo_settings(settings)
+    assert found is not None
+    return found
+
+
+def link_to(
+    zalo: StandInZalo, account: ZaloSettings, store: Store, folder: Path, clock: Clock | None = None
+) -> Link:
+    connection = connect(
+        account, store=store, media=FolderMediaStore(folder), clock=clock or WallClock(),
+        quiet=Quiet(), labels={"share_phone": "Gửi số của tôi"},
+    )  # fmt: skip
+    app = Starlette(routes=[*connection.routes])
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
+    return Link(zalo, connection, client)
+
+
+@pytest.fixture
+async def link(
+    zalo: StandInZalo, account: ZaloSettings, sqlite_store: Store, tmp_path: Path
+) -> AsyncIterator[Link]:
+    made = link_to(zalo, account, sqlite_store, tmp_path / "photos")
+    await made.connection.start()
+    yield made
+    await made.client.aclose()
+    await made.connection.close()
