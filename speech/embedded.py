@@ -22,8 +22,9 @@ from speech.bias import START, TokenBook, bias_tree
 from speech.engine import RATE, EngineMissing
 from speech.weights import NoWeights, Weights, read_weights
 
-LEAD_S = 0.3
-"""Silence before the first sample: without it the first syllable is lost."""
+LEAD_S = 1.6
+"""Silence before the first sample. It fills the 40 rows that attention looks back on: with less the first
+syllables are lost, and on the telephone many more (README). What the model makes of it is computed once."""
 TAIL_S = 0.8
 """Silence after the last one: without it the last syllable is lost."""
 _CHUNK, _STEP = 43, 40
@@ -49,6 +50,7 @@ class EmbeddedEngine:
         self.book = TokenBook(weights.tokens)
         self._phrases = tuple(phrases)
         self._tree = bias_tree(self._phrases, self.book)
+        self.after_silence = self._hear_silence()
 
     @classmethod
     def load(cls, phrases: Sequence[str] = ()) -> EmbeddedEngine:
@@ -61,6 +63,19 @@ class EmbeddedEngine:
     def begin(self, bias: Sequence[str] = ()) -> EmbeddedDecoding:
         tree = bias_tree((*self._phrases, *bias), self.book) if bias else self._tree
         return EmbeddedDecoding(self, BeamSearch(self.book.tokens, tree))
+
+    def _hear_silence(self) -> list[tuple[LogProbs, Any, Any]]:
+        """Rows and caches after each chunk that lies wholly in the silence before an utterance."""
+        features = knf.OnlineFbank(fbank_options())
+        features.accept_waveform(RATE, np.zeros(int(LEAD_S * RATE), np.float32).tolist())
+        silent = np.stack([features.get_frame(i) for i in range(_CHUNK)])
+        state: tuple[Any, Any] = (np.zeros(_ATTENTION, np.float32), np.zeros(_CONVOLUTION, np.float32))
+        heard = []
+        for at in range((features.num_frames_ready - _CHUNK) // _STEP + 1):
+            rows, *rest = self.run(silent, at * _ROWS, *state)
+            state = (rest[0], rest[1])
+            heard.append((rows, *state))
+        return heard
 
     def run(
         self, features: npt.NDArray[np.float32], offset: int, attention: Any, convolution: Any
@@ -84,12 +99,15 @@ class EmbeddedDecoding:
     def __init__(self, engine: EmbeddedEngine, search: BeamSearch) -> None:
         self._engine = engine
         self._search = search
-        self._features = knf.OnlineFbank(_fbank_options())
+        self._features = knf.OnlineFbank(fbank_options())
         self._taken = 0
         self._offset = 0
-        self._attention: Any = np.zeros(_ATTENTION, np.float32)
-        self._convolution: Any = np.zeros(_CONVOLUTION, np.float32)
-        self.feed(np.zeros(int(LEAD_S * RATE), np.float32))
+        for rows, self._attention, self._convolution in engine.after_silence:
+            self._search.step(rows)
+            self._taken += _STEP
+            self._offset += _ROWS
+        self._features.accept_waveform(RATE, np.zeros(int(LEAD_S * RATE), np.float32).tolist())
+        self._features.pop(self._taken)
 
     def feed(self, sound: Sound) -> None:
         self._features.accept_waveform(RATE, (sound * 32768).tolist())
@@ -115,7 +133,8 @@ class EmbeddedDecoding:
         self._offset += _ROWS
 
 
-def _fbank_options() -> Any:
+def fbank_options() -> Any:
+    """How the model's features are computed."""
     options = knf.FbankOptions()
     options.frame_opts.samp_freq = RATE
     options.frame_opts.dither = 0

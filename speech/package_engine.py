@@ -12,9 +12,9 @@ import numpy as np
 
 from core.speech import Word
 from speech.audio import Sound, to_pcm16
-from speech.embedded import LEAD_S, TAIL_S
 from speech.engine import RATE, EngineMissing
 
+LEAD_S, TAIL_S = 0.3, 0.8
 UNKNOWN_CONFIDENCE = 0.5
 """The API gives none: every word is marked for the officer."""
 

@@ -18,9 +18,10 @@ import numpy as np
 
 from core.speech import Word
 from speech.audio import Sound
-from speech.embedded import LEAD_S, TAIL_S
 from speech.engine import RATE, EngineMissing
 
+LEAD_S, TAIL_S = 0.3, 0.8
+"""Silence before and after: without it the first and last syllables are lost."""
 _AGAIN_S = 1.0
 _LAST_WORD_S = 0.2
 _BIAS_SCORE = 1.5
