@@ -18,12 +18,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.naive_bayes import ComplementNB
-from sklearn.svm import LinearSVC
 
 from core.text import strip_marks
 from core.understanding import INTENTS
 from nlu.examples import fingerprint, read_examples, read_lookups
+from nlu.fitting import temperature_of, weights_of
 from nlu.lexicon import build_lexicon
 from nlu.linear import DANGER_CLASSES, NO_CATEGORY, Floats
 from nlu.place_tagger import train_tagger
@@ -34,9 +33,6 @@ MODEL = Path(__file__).parent / "model" / "interpreter.npz"
 FORMAT = 1
 
 _FOLDS = 2
-_SEED = 7
-_BAYES = 1.0
-"""How much naive Bayes counts beside the support vector machine; chosen by cross-validation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,61 +136,18 @@ def _fit(matrix: Any, rows: Sequence[Row], classes: list[str], labels: list[str]
     folds = np.array([(rows[number].example * 2_654_435_761 >> 7) % _FOLDS for number in used])
     held_out = np.zeros((len(used), len(classes)))
     for fold in range(_FOLDS):
-        weights, bias = _weights(x[folds != fold], y[folds != fold], len(classes))
+        weights, bias = weights_of(x[folds != fold], y[folds != fold], len(classes))
         held_out[folds == fold] = x[folds == fold] @ weights + bias
-    weights, bias = _weights(x, y, len(classes))
+    weights, bias = weights_of(x, y, len(classes))
     return _Head(
         classes,
         weights.astype(np.float32),
         bias.astype(np.float32),
-        _temperature(held_out, y),
+        temperature_of(held_out, y),
         held_out,
         y,
         used,
     )
-
-
-def _weights(x: Any, y: NDArray[np.int64], classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights and bias of all classes: a support vector machine and naive Bayes, each brought to its own
-    spread.
-
-    Both are linear, so their sum is one table. Bayes helps where a word was seen in few examples only. Rare
-    classes count more, by the square root of how rare they are.
-    """
-    counts = np.bincount(y, minlength=classes).clip(min=1)
-    importance = np.sqrt(counts.mean() / counts).clip(0.4, 3.0)
-    machine = LinearSVC(C=0.35, random_state=_SEED, tol=1e-2, max_iter=200)
-    machine.fit(x, y, sample_weight=importance[y])
-    bayes = ComplementNB(alpha=1.0).fit(x, y)
-    weights = np.zeros((x.shape[1], classes))
-    bias = np.full(classes, -3.0)
-    coefficients, intercepts = machine.coef_.T, machine.intercept_
-    if len(machine.classes_) == 2:  # two classes are given as one column
-        coefficients, intercepts = (
-            np.hstack([-coefficients, coefficients]),
-            np.repeat(intercepts, 2) * (-1, 1),
-        )
-    spread = _spread(x @ coefficients + intercepts)
-    likely = bayes.feature_log_prob_.T - bayes.feature_log_prob_.mean(axis=0)[:, None]
-    share = _BAYES / _spread(x @ likely)
-    weights[:, machine.classes_] = coefficients / spread + likely * share
-    bias[machine.classes_] = intercepts / spread
-    return weights, bias
-
-
-def _spread(scores: NDArray[np.float64]) -> float:
-    return float(np.mean(scores.std(axis=1)))
-
-
-def _temperature(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    """The softmax temperature with the least loss on held-out scores."""
-    best = (np.inf, 1.0)
-    for temperature in np.geomspace(0.05, 1.5, 60):
-        z = scores / temperature
-        z = z - z.max(axis=1, keepdims=True)
-        loss = float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(truth)), truth]))
-        best = min(best, (loss, float(temperature)))
-    return best[1]
 
 
 def _accuracy(head: _Head, rows: Sequence[Row], *, bare: bool, top: int = 1) -> float:

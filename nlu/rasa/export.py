@@ -1,8 +1,8 @@
 """The training data as Rasa learns best from it: every example also without diacritics, and in the states of
 the talk in which it is said.
 
-`python -m nlu.rasa.export OUT` writes `nlu.yml` into the folder OUT. Rasa also takes `nlu/data` as it is; it then
-knows no states and does worse without diacritics.
+`python -m nlu.rasa.export OUT` writes `nlu.yml` into the folder OUT. Rasa also takes `nlu/data` as it is; it
+then knows no states and does worse without diacritics.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def export(data_dir: Path, out_dir: Path) -> int:
 
 
 def _leaf(example: Example) -> str:
-    """What `nlu.rasa.heads` learns; not as `report/leaf`, which Rasa takes for a question with set answers."""
+    """What `nlu.rasa.heads` learns; not as `report/leaf`: Rasa takes that for a question with set answers."""
     return example.category or ("none" if example.intent == "report" else "")
 
 

@@ -24,6 +24,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import coo_matrix
 
+from core.text import fold
 from nlu.features import BLOCK_WEIGHTS, Lexicon, all_features
 from nlu.lexicon import build_lexicon
 from nlu.rasa.marker import split_context
@@ -48,21 +49,20 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
         """Nothing to check beyond what reading a number does."""
         float(config.get("scale", 1.0))
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the order of all of Rasa's components
         self,
         config: dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
         name: str,
-        idf: dict[str, float] | None = None,
-        lexicon: Lexicon | None = None,
+        learnt: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
         self._scale = float(config["scale"])
-        self._lexicon = lexicon or {}
-        self._set_idf(idf or {})
+        self._lexicon: Lexicon = learnt["lexicon"] if learnt else {}
+        self._set_idf(learnt["idf"] if learnt else {})
 
     def _set_idf(self, idf: dict[str, float]) -> None:
         self._idf = idf
@@ -89,7 +89,7 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
     ) -> ViewsFeaturizer:
         with model_storage.read_from(resource) as folder:
             kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, execution_context.node_name, kept["idf"], kept["lexicon"])
+        return cls(config, model_storage, resource, execution_context.node_name, kept)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary: features of at least two messages (differing in more than marks), and all
@@ -153,6 +153,4 @@ def _names(text: str, lexicon: Lexicon) -> set[str]:
 
 def _plain(text: str) -> str:
     """The words of a message without marks and state: its copies are one message."""
-    from core.text import fold
-
     return fold(text[split_context(text)[1] :])

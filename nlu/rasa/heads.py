@@ -1,7 +1,7 @@
 """What Rasa has no classifier for: the category of any message, and danger now, each with its own classes.
 
-The answers come beside Rasa's own in the JSON of `/model/parse`: `category_ranking` and `danger_ranking`, lists
-of {"name", "confidence"}, best first.
+The answers come beside Rasa's own in the JSON of `/model/parse`: `category_ranking` and `danger_ranking`,
+lists of {"name", "confidence"}, best first.
 """
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator,no-any-return,unused-ignore"
 
@@ -21,8 +21,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
-from sklearn.linear_model import LogisticRegression
 
+from nlu.fitting import temperature_of, weights_of
 from nlu.rasa.marker import split_context
 
 NONE = "none"
@@ -32,7 +32,10 @@ _TOLD = frozenset(("emergency", "deny_correct", "feedback_negative", "feedback_p
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LabelClassifier(IntentClassifier, GraphComponent):
-    """Logistic regression on the sentence features. `label` is `category` or `danger`; `penalty` is 1/C."""
+    """The in-process interpreter's kind of head (`nlu.fitting`) on the sentence features.
+
+    `label` is `category` or `danger`; `feature_scale` what the featurizer multiplied the features by.
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -44,12 +47,13 @@ class LabelClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"label": "category", "penalty": 1.0, "max_iter": 60}
+        return {"label": "category", "feature_scale": 1.0}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = {**self.get_default_config(), **config}
         self._storage = storage
         self._resource = resource
+        self._scale = float(self._config["feature_scale"])
         self._classes: list[str] = []
         self._weights = np.zeros((0, 0))
         self._bias = np.zeros(0)
@@ -91,18 +95,11 @@ class LabelClassifier(IntentClassifier, GraphComponent):
             words = text[split_context(text)[1] :]
             name = label(message, words)
             if name and words not in seen:
-                rows.append(_features(message))
+                rows.append(_features(message, self._scale))
                 labels.append(name)
             seen.add(words)
-        model = LogisticRegression(
-            C=1 / float(self._config["penalty"]),
-            max_iter=int(self._config["max_iter"]),
-            tol=1e-3,
-            random_state=7,
-        )
-        model.fit(vstack(rows), labels)
-        self._classes = [str(name) for name in model.classes_]
-        self._weights, self._bias = _table(model)
+        self._classes = sorted(set(labels))
+        self._weights, self._bias = _fitted(vstack(rows).tocsr(), labels, self._classes)
         with self._storage.write_to(self._resource) as folder:
             (folder / "classes.json").write_text(json.dumps(self._classes), encoding="utf-8")
             np.savez(folder / "weights.npz", weights=self._weights, bias=self._bias)
@@ -111,7 +108,7 @@ class LabelClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Rank the classes of every message."""
         for message in messages:
-            scores = np.asarray(_features(message) @ self._weights + self._bias).ravel()
+            scores = np.asarray(_features(message, self._scale) @ self._weights + self._bias).ravel()
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
             ranking = [
@@ -125,17 +122,24 @@ class LabelClassifier(IntentClassifier, GraphComponent):
         return training_data
 
 
-def _table(model: LogisticRegression) -> tuple[Any, Any]:
-    """Weights (features × classes) and bias; two classes, which scikit-learn keeps as one, as two."""
-    weights, bias = model.coef_.T, model.intercept_
-    if len(model.classes_) == 2:
-        return np.hstack([np.zeros_like(weights), weights]), np.array([0.0, float(bias[0])])
-    return weights, bias
+def _fitted(x: csr_matrix, labels: list[str], classes: list[str]) -> tuple[Any, Any]:
+    """Weights (features × classes) and bias, both already divided by the temperature."""
+    numbers = {name: number for number, name in enumerate(classes)}
+    y = np.array([numbers[name] for name in labels], dtype=np.int64)
+    # copies of an example stand side by side: whole stretches are held out, not every second row
+    folds = (np.arange(len(y)) // 40) % 2
+    held_out = np.zeros((len(y), len(classes)))
+    for fold in (0, 1):
+        weights, bias = weights_of(x[folds != fold], y[folds != fold], len(classes))
+        held_out[folds == fold] = x[folds == fold] @ weights + bias
+    temperature = temperature_of(held_out, y)
+    weights, bias = weights_of(x, y, len(classes))
+    return weights / temperature, bias / temperature
 
 
-def _features(message: Message) -> csr_matrix:
+def _features(message: Message, scale: float) -> csr_matrix:
     _, sentence = message.get_sparse_features(attribute=TEXT)
-    return csr_matrix(sentence.features)
+    return csr_matrix(sentence.features) / scale
 
 
 def _category(message: Message, words: str) -> str:
