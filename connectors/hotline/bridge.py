@@ -155,7 +155,7 @@ class Bridge:
         try:
             async with asyncio.timeout(HELLO_S):
                 call_id = await _read_id(reader, frames)
-        except (TimeoutError, OSError, ValueError) as error:
+        except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as error:
             log.warning("audiosocket_without_id", error=type(error).__name__)
             writer.close()
             return

@@ -323,12 +323,14 @@ class Call:
         """A noise, or a voice nobody can make out: the audio is kept, the question comes again."""
         if self._held is not None:
             return await self._release_held()
+        enough = heard.utterance.voice_s >= NO_WORDS_S or self._pushed_to_talk
+        if enough:
+            self._unheard.append(heard.wav)
         if self._mode in (_Mode.SAYING, _Mode.WORKING):
             return None
-        if heard.utterance.voice_s < NO_WORDS_S and not self._pushed_to_talk:
+        if not enough:
             self._turn_to(self._mode)
             return None
-        self._unheard.append(heard.wav)
         self._failures += 1
         if self._failures >= FAILURES:
             return await self._to_operator("not understood")

@@ -83,7 +83,7 @@ def open_hotline(
         accept=house.accept,
         media=house.media,
         words=words,
-        prompts=Prompts(synthesizer),
+        prompts=Prompts(synthesizer, wording.timing.between, wording.timing.between_slow),
         wording=wording,
         spool=Spool(folder),
         clock=house.clock,

@@ -13,18 +13,18 @@ from connectors.hotline.spoken import sentences
 from connectors.hotline.stretch import stretch
 from core.speech import SynthesisFailed, Synthesizer
 
-PAUSE_S = 0.25
-SLOW_PAUSE_S = 0.6
 SLOWER = 1.25
 
 log = structlog.get_logger(__name__)
 
 
 class Prompts:
-    """Speaks into a playback."""
+    """Speaks into a playback, with `between` seconds of silence after a sentence."""
 
-    def __init__(self, synthesizer: Synthesizer) -> None:
+    def __init__(self, synthesizer: Synthesizer, between: float, between_slow: float) -> None:
         self._synthesizer = synthesizer
+        self._between = between
+        self._between_slow = between_slow
 
     async def speak(self, text: str, playback: Playback, *, slow: bool = False, lead: float = 0.0) -> None:
         """All sentences of the text, then the end of the playback. Raises SynthesisFailed when not even one
@@ -40,7 +40,7 @@ class Prompts:
                     failure = error
                     log.warning("sentence_not_spoken", reason=str(error))
                     continue
-                pause = silence(SLOW_PAUSE_S if slow else PAUSE_S)
+                pause = silence(self._between_slow if slow else self._between)
                 playback.add((stretch(pcm, SLOWER) if slow else pcm) + pause)
                 spoken += 1
             if failure is not None and not spoken:

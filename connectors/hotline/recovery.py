@@ -27,9 +27,7 @@ async def recover_calls(desk: Desk) -> int:
         try:
             if voice_in(desk, leftover) >= desk.wording.timing.sustained:
                 await desk.keep(address, f"{leftover.call}:rest", caller=caller, pcm=leftover.rest)
-            await desk.keep(
-                address, f"{leftover.call}:end", caller=caller, kind=InboundKind.HUNG_UP, later=1
-            )
+            await desk.keep(address, f"{leftover.call}:end", caller=caller, kind=InboundKind.HUNG_UP, later=1)
         except NotKept:
             log.error("call_still_on_disk", call=leftover.call)  # noqa: TRY400
             continue

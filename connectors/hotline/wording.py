@@ -43,6 +43,8 @@ class Timing:
     after_key: float = 0.5
     voicemail_end: float = 4.0
     voicemail_longest: float = 120.0
+    between: float = 0.25
+    between_slow: float = 0.6
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """A caller behind an Asterisk 22, for tests and benchmarks: what a bridge can rely on and what it cannot.
 
-Written after measurements of a real one (PJSIP, A-law): frames go straight to the caller's ear, the payload of
-a frame must follow its header within 5 ms, two seconds without a frame in either direction end the call, a key
-makes a hole of 140 ms, DTX makes silence cost no frames, and a hang-up is nothing but the end of the stream.
+Written after measurements of a real one (PJSIP, A-law): frames go straight to the caller's ear, the payload
+of a frame must follow its header within 5 ms, two seconds without a frame in either direction end the call,
+a key makes a hole of 140 ms, DTX makes silence cost no frames, and a hang-up is nothing but the stream's end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from connectors.hotline.sound import SLOT_BYTES, SLOT_S, loudness
-from speech.audio import from_pcm16
 from speech.g711 import to_alaw
 
 SLIN, DTMF, HANG_UP, UUID = 0x10, 0x03, 0x00, 0x01
@@ -73,7 +74,7 @@ class AudioSocketApp:
         self._turn = 0
 
     async def run(self) -> int:
-        """0: the bridge ended it, the dialplan goes on. -1: refused, reset, timed out, or the caller is gone."""
+        """0: the bridge ended it, the dialplan goes on. -1: refused, reset, timed out, or the caller gone."""
         try:
             async with asyncio.timeout(IDLE_S):
                 reader, self._writer = await asyncio.open_connection(self.host, self.port)
@@ -144,7 +145,7 @@ class AudioSocketApp:
 
     def _audio(self, pcm: bytes) -> None:
         if self.line.alaw:
-            self._frame(SLIN, to_alaw(from_pcm_ints(pcm)))
+            self._frame(SLIN, to_alaw(np.frombuffer(pcm, "<i2")))
             return
         while pcm:
             size = self.line.pieces[self._turn % len(self.line.pieces)]
@@ -237,10 +238,6 @@ class AudioSocketApp:
         return any(loudness(pcm) > LOUD for _, pcm in self.arrived[-5:])
 
 
-def from_pcm_ints(pcm: bytes):  # type: ignore[no-untyped-def]
-    return (from_pcm16(pcm) * 32768).round().astype("<i2")
-
-
 @dataclass
 class Caller:
     """One call through the dialplan of `connectors/hotline/asterisk/`. `where` is where it ended:
@@ -307,9 +304,9 @@ class Caller:
     async def _agi(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.agi_port)
         told = {
-            "network": "yes", "request": "agi://127.0.0.1", "channel": "PJSIP/trunk-00000001", "language": "vi",
-            "type": "PJSIP", "uniqueid": "1795000000.1", "callerid": self.number, "calleridname": "unknown",
-            "callingpres": self.presentation, "dnid": "19009038", "context": "hotline", "extension": "19009038",
+            "network": "yes", "request": "agi://127.0.0.1", "channel": "PJSIP/trunk-00000001",
+            "type": "PJSIP", "uniqueid": "1795000000.1", "callerid": self.number,
+            "callingpres": self.presentation, "dnid": "19009038", "context": "hotline", "extension": "s",
         }  # fmt: skip
         writer.write("".join(f"agi_{name}: {value}\n" for name, value in told.items()).encode() + b"\n")
         session = asyncio.create_task(self._obey(reader, writer))
@@ -350,7 +347,8 @@ class Caller:
                 self._arm(float(match[2]), self._frozen)
             return "200 result=1"
         if match := re.fullmatch(r'EXEC AudioSocket "?([0-9a-f-]{36}),([^:]+):(\d+)"?', line):
-            self.app = AudioSocketApp(bytes.fromhex(match[1].replace("-", "")), match[2], int(match[3]), self.line)
+            call_id = bytes.fromhex(match[1].replace("-", ""))
+            self.app = AudioSocketApp(call_id, match[2], int(match[3]), self.line)
             running = asyncio.create_task(self.app.run())
             up = asyncio.create_task(self.app.up.wait())
             await asyncio.wait([running, up], return_when=asyncio.FIRST_COMPLETED)

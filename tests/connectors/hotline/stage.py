@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +20,24 @@ from connectors.hotline.bridge import BridgeSettings
 from connectors.hotline.hotline import Hotline, House, open_hotline
 from connectors.hotline.sound import loudness
 from connectors.hotline.wording import Timing, Wording, load_wording
-from core.clock import ScriptedClock, WallClock
+from core.clock import WallClock
 from core.delivery import Delivery
 from core.hearing import Hearing
 from core.intake import Quiet
 from core.media.store import FolderMediaStore
 from core.speech import Transcript
 from core.storage import Store
-from core.storage.schema import handoffs, inbox, media, outbox, report_media, reports
+from core.storage.schema import inbox, reports
 from core.worker import Worker
-from tests.connectors.hotline.emulator import AudioSocketApp, Caller, Line
-from tests.core.stage import MONDAY, PROVINCE, province
+from tests.connectors.hotline.emulator import Caller
+from tests.core.stage import PROVINCE, province
 
 FIRST_HZ, STEP_HZ = 400.0, 60.0
 QUICK = Timing(
-    open_end=0.4, complete_end=0.3, short_end=0.3, pause=0.2, open_longest=6.0, short_longest=3.0, no_input=0.8,
-    farewell=0.3, working=3.0, answer_limit=6.0, operator_limit=1.5, sustained=0.25, protected=0.05,
-    after_key=0.06, voicemail_end=0.5, voicemail_longest=4.0,
+    open_end=0.4, complete_end=0.3, short_end=0.3, pause=0.2, open_longest=6.0, short_longest=3.0,
+    no_input=0.8, farewell=0.3, working=3.0, answer_limit=6.0, operator_limit=1.5, sustained=0.25,
+    protected=0.05, after_key=0.06, voicemail_end=0.5, voicemail_longest=4.0, between=0.04,
+    between_slow=0.06,
 )  # fmt: skip
 MATTER = "cái cống ở xã Thạch Hà sập rồi"
 
@@ -116,7 +116,7 @@ class LoudActivity:
 class Speaker:
     """Says a tone for each sentence, and keeps what it said (fills core.speech.Synthesizer)."""
 
-    def __init__(self, seconds: float = 0.12) -> None:
+    def __init__(self, seconds: float = 0.08) -> None:
         self.said: list[str] = []
         self.seconds = seconds
 
@@ -205,9 +205,3 @@ class HotlineStage:
 
     async def rows(self, table: sa.Table) -> list[Any]:
         return await self.store.read(lambda conn: list(conn.execute(sa.select(table)).mappings().all()))
-
-
-__all__ = [
-    "MATTER", "MONDAY", "QUICK", "AudioSocketApp", "Caller", "HotlineStage", "Line", "ScriptedClock", "handoffs",
-    "inbox", "media", "outbox", "report_media", "reports", "timedelta", "tone",
-]  # fmt: skip
