@@ -238,13 +238,14 @@ class StandInZalo:
             status = 0
         self.deliveries.append(Delivery(event, status, retry, time.monotonic() - started))
         if status != 200 and climb and self.ladder_scale and retry < len(LADDER_S):
-            self._later(LADDER_S[retry] * self.ladder_scale, self._post(event, body, retry + 1, climb=True))
+            wait = LADDER_S[retry] * self.ladder_scale
+            self._later(wait, lambda: self._post(event, body, retry + 1, climb=True))
         return status
 
-    def _later(self, seconds: float, work: Any) -> None:
+    def _later(self, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
         async def wait() -> None:
             await asyncio.sleep(seconds)
-            await work
+            await work()
 
         task = asyncio.get_running_loop().create_task(wait())
         self._tasks.add(task)
@@ -393,7 +394,7 @@ class StandInZalo:
             event = self.event(
                 f"oa_send_{kind}", sender={"id": OA_ID}, recipient={"id": user}, message=echoed
             )
-            self._later(self.echo_delay_s, self.deliver(event))
+            self._later(self.echo_delay_s, lambda: self.deliver(event))
         quota = {"quota_type": "reply", "remain": "unlimited", "owner_type": "OA", "owner_id": OA_ID}
         data = {"message_id": message_id, "user_id": user, "quota": quota}
         return {"error": 0, "message": "Success", "data": data}
