@@ -41,6 +41,7 @@ from speech.opening import SpeechUnusable, check_recognizer, check_voice, open_r
 if TYPE_CHECKING:
     from bots.staff.wording import StaffWords
     from nlu.interpreter import InProcessInterpreter
+    from nlu.rasa.client import RasaInterpreter
     from web.simulator.simulator import Simulator
 
 log = structlog.get_logger(__name__)
@@ -113,7 +114,9 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
         media = FolderMediaStore(settings.media_dir)
     except MediaStoreError as error:
         raise StartError(f"{error}; set KENHDAN_MEDIA_DIR to a folder that can be written") from error
-    interpreter = _interpreter_or_rules(settings, province)
+    stand_in = _interpreter_or_rules(settings, province)
+    rasa = _rasa_before(settings, province, stand_in)
+    interpreter = rasa or stand_in
     store = await open_store(settings.database_url)
     channels: dict[str, Channel] = {}
     recognizer = open_recognizer(settings, province.pack)
@@ -130,10 +133,13 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     delivery = Delivery(store, channels, clock, outbox_wake, settings.workers)
     program = Program(settings, province, store, worker, delivery, channels)
     program.closing += [inbox_wake.close, outbox_wake.close]
+    if rasa is not None:
+        program.closing.append(rasa.close)
+        program.facts["rasa"] = rasa.facts
     if recognizer is not None:
         program.closing.append(recognizer.close)
     program.running += [worker.run, delivery.run]
-    routes = [*_add_telegram(program, media), *_add_zalo(program, media)]
+    routes = [*_add_telegram(program, media), *_add_zalo(program, media), *_add_hotline(program, media)]
     _add_staff(program, clock)
     if web:
         _add_web(program, media, observers, routes)
@@ -150,6 +156,7 @@ def quiet_of(settings: Settings) -> Quiet:
         timedelta(seconds=settings.quiet_text_seconds),
         timedelta(seconds=settings.quiet_seconds),
         timedelta(seconds=settings.quiet_max_seconds),
+        live=frozenset({"hotline"}),
     )
 
 
@@ -160,6 +167,22 @@ def _interpreter_or_rules(settings: Settings, province: Province) -> Interpreter
     except StartError as error:
         log.warning("no_model", detail=str(error))
         return province.plain
+
+
+def _rasa_before(settings: Settings, province: Province, interpreter: Interpreter) -> RasaInterpreter | None:
+    """The client of a Rasa server, when one is set; `interpreter` stands in for it."""
+    if not settings.rasa_url:
+        return None
+    from nlu.rasa.client import RasaInterpreter
+
+    return RasaInterpreter(
+        settings.rasa_url,
+        settings.rasa_token,
+        province.danger,
+        province.pack.code_prefix,
+        interpreter,
+        time_limit=settings.rasa_seconds,
+    )
 
 
 def _add_telegram(program: Program, media: FolderMediaStore) -> list[Any]:
@@ -214,6 +237,29 @@ def _add_zalo(program: Program, media: FolderMediaStore) -> list[Any]:
         program.facts[room.name] = room.facts
         routes += room.routes
     return routes
+
+
+def _add_hotline(program: Program, media: FolderMediaStore) -> list[Any]:
+    """Live calls, and the recordings of call-centre providers; the webhook's routes."""
+    from connectors.hotline.opening import open_live, open_recordings
+
+    settings, province, worker = program.settings, program.province, program.worker
+    hearing = worker.hearing
+    try:
+        live = open_live(settings, province.pack, province.phrases, hearing, worker) if settings.hotline else None
+        recordings = open_recordings(settings, province.pack, hearing, worker)
+    except WordingError as error:
+        raise StartError(f"the province pack {settings.province} is not usable: {error}") from error
+    if live is not None:
+        program.channels[live.channel.name] = live.channel
+        hearing.recognizer = live.words
+        worker.concurrent += settings.hotline_calls
+        program.delivery.concurrent += settings.hotline_calls
+        program.starting.append(live.start)
+        program.closing.append(live.close)
+        program.running += [live.watchdog.run] if live.watchdog is not None else []
+        program.facts["hotline"] = live.facts
+    return []
 
 
 def _add_staff(program: Program, clock: Clock) -> None:
@@ -398,6 +444,12 @@ def what_is_on(program: Program) -> list[str]:
             "make model",
         ),
         ("speech", settings.speech != "off", settings.speech, "KENHDAN_SPEECH=embedded"),
+        (
+            "rasa",
+            bool(settings.rasa_url),
+            f"asked first, at {settings.rasa_url}",
+            "make rasa, and KENHDAN_RASA_URL (optional)",
+        ),
         ("database", True, settings.database_url.partition(":")[0], ""),
         ("redis", bool(settings.redis_url), "wakes workers", "KENHDAN_REDIS_URL (optional)"),
     ]
@@ -486,6 +538,22 @@ def command_migrate(settings: Settings) -> int:
     return 0
 
 
+def command_nlu(settings: Settings, arguments: list[str]) -> int:
+    """`kenhdan nlu compare SET` and `kenhdan nlu corrections`."""
+    from nlu.rasa.command import run_command
+
+    province = load_province(settings.province)
+
+    def engines() -> list[Interpreter]:
+        here = load_interpreter(settings, province)
+        return [here, *filter(None, [_rasa_before(settings, province, here)])]
+
+    def store() -> Awaitable[Store]:
+        return open_store(settings.database_url, exclusive=False)
+
+    return run_command(arguments, engines, store, province.pack.code_prefix)
+
+
 def command_check(settings: Settings) -> int:
     """Each part is tried; what is wrong is said with how to mend it."""
     problems = 0
@@ -507,6 +575,27 @@ def _check_pack(settings: Settings) -> str:
 def _check_model(settings: Settings) -> str:
     load_interpreter(settings, load_province(settings.province))
     return str(settings.model)
+
+
+def _check_rasa(settings: Settings) -> str:
+    province = load_province(settings.province)
+    rasa = _rasa_before(settings, province, province.plain)
+    if rasa is None:
+        return "off: the interpreter of this process understands (KENHDAN_RASA_URL asks Rasa first)"
+    from nlu.rasa.client import RasaError
+
+    async def look() -> str:
+        try:
+            return f"{settings.rasa_url} has the model {await rasa.model_file()}"
+        finally:
+            await rasa.close()
+
+    try:
+        return asyncio.run(look())
+    except RasaError as error:
+        raise StartError(
+            f"{settings.rasa_url} {error}; until then the interpreter of this process stands in"
+        ) from error
 
 
 def _check_database(settings: Settings) -> str:
@@ -572,6 +661,7 @@ def _check_voice(settings: Settings) -> str:
 _CHECKS: dict[str, Callable[[Settings], str]] = {
     "province pack": _check_pack,
     "understanding": _check_model,
+    "rasa": _check_rasa,
     "database": _check_database,
     "media": _check_media,
     "speech": _check_recognizer,
@@ -606,6 +696,8 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("settings", help="the table of all settings")
     zalo = commands.add_parser("zalo", help="log in, send, explain a captured event, show the windows")
     zalo.add_argument("arguments", nargs=argparse.REMAINDER)
+    nlu = commands.add_parser("nlu", help="compare the engines, export corrections for review")
+    nlu.add_argument("arguments", nargs=argparse.REMAINDER)
     for name, words in _SPEECH_COMMANDS.items():
         commands.add_parser(name, help=words, add_help=False)
     arguments, rest = parser.parse_known_args(argv)
@@ -621,6 +713,8 @@ def main(argv: list[str] | None = None) -> int:
             from connectors.zalo.command import run_command
 
             return run_command(settings, arguments.arguments)
+        if arguments.command == "nlu":
+            return command_nlu(settings, arguments.arguments)
         if arguments.command in _SPEECH_COMMANDS:
             from speech.command import run_speech, run_transcribe
 

@@ -168,6 +168,15 @@ class Settings:
         "A Rasa server to understand messages with; the interpreter of this process stands in when it fails.",
         "", _url("http", "https"),
     )  # fmt: skip
+    rasa_token: str = _setting(
+        "What the Rasa server was started with (`--auth-token`).",
+        "", _matching(r"[A-Za-z0-9._~-]{8,256}", "takes 8 to 256 letters, digits and . _ ~ -"), secret=True,
+    )  # fmt: skip
+    rasa_seconds: float = _setting(
+        "How long a message waits for Rasa before the interpreter of this process is asked.",
+        0.25,
+        _seconds(5),
+    )
 
     speech: str = _setting(
         "What hears voices: the recognizer that comes with the packages, sherpa-onnx with a model folder, or"
@@ -295,6 +304,37 @@ class Settings:
         "", _matching(r".{8,256}", "takes 8 to 256 characters"), secret=True,
     )  # fmt: skip
 
+    hotline: bool = _setting("Calls from Asterisk (FastAGI and AudioSocket).", False, _switch)
+    hotline_host: str = _setting(
+        "Address on which Asterisk reaches us; never one of the open network, it has no password.",
+        "127.0.0.1", _text,
+    )  # fmt: skip
+    hotline_agi_port: int = _setting("Port of FastAGI.", 4573, _port)
+    hotline_audio_port: int = _setting("Port of AudioSocket.", 9092, _port)
+    hotline_audio_address: str = _setting(
+        "Where Asterisk brings the sound, host:port, when it is another machine. Empty: host and port above.",
+        "", _matching(r"[A-Za-z0-9.-]+:\d{1,5}", "is no host:port"),
+    )  # fmt: skip
+    hotline_calls: int = _setting(
+        "Calls at once; one more goes to the operator. About 6 callers can talk at once on a core.",
+        20, _whole(1, 200),
+    )  # fmt: skip
+    hotline_longest: int = _setting(
+        "Seconds after which a call goes to the operator whatever happens.", 600, _whole(30, 7200)
+    )
+    hotline_watchdog: float = _setting(
+        "Seconds of a frozen loop after which the process ends, so that callers go to the operator. 0: never.",
+        10.0, _seconds(600),
+    )  # fmt: skip
+    hotline_dir: Path = _setting("Folder of the calls under way.", Path("var/calls"), _path)  # noqa: RUF009
+    recordings_dir: Path | None = _setting(  # noqa: RUF009
+        "Folder in which finished recordings appear (MixMonitor, an exchange).", None, _path
+    )
+    recordings_secrets: str = _setting(
+        "Secrets of call-centre providers, `name=secret` between commas; names as in call_providers.yml.",
+        "", _matching(r"[a-z0-9_.]+=[^,\s]+(,[a-z0-9_.]+=[^,\s]+)*", "takes name=secret,name=secret"), secret=True,
+    )  # fmt: skip
+
     log_level: str = _setting(
         "How much is logged.", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
     )
@@ -406,6 +446,8 @@ def _disagreements(settings: Settings) -> list[str]:
         problems.append("KENHDAN_ZALO_BOT_SECRET is missing: the bot's webhook takes nothing without it")
     if settings.speech == "sherpa" and settings.speech_model is None:
         problems.append("KENHDAN_SPEECH_MODEL is missing: sherpa needs the folder of a model")
+    if settings.rasa_token and not settings.rasa_url:
+        problems.append("KENHDAN_RASA_TOKEN does nothing without KENHDAN_RASA_URL")
     if max(settings.quiet_seconds, settings.quiet_text_seconds) > settings.quiet_max_seconds:
         problems.append(
             "KENHDAN_QUIET_MAX_SECONDS is less than KENHDAN_QUIET_SECONDS or KENHDAN_QUIET_TEXT_SECONDS:"

@@ -49,7 +49,7 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
         """Nothing to check beyond what reading a number does."""
         float(config.get("scale", 1.0))
 
-    def __init__(  # noqa: PLR0917 - the order of all of Rasa's components
+    def __init__(
         self,
         config: dict[str, Any],
         storage: ModelStorage,
