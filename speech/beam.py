@@ -28,6 +28,8 @@ _HOPELESS = 14.0
 """Texts this far behind the best one are not followed."""
 _SILENT = -0.002
 """Above this log-probability of a blank nothing else is looked at."""
+_AUDIBLE = -1.6
+"""A token begins in the first frame in which it is at least this likely (one in five)."""
 BIAS = 1.5
 """What each token of a likely phrase earns, in nats."""
 
@@ -40,7 +42,8 @@ class Prefix:
     def __init__(self, parent: Prefix | None, token: int, frame: int) -> None:
         self.parent = parent
         self.token = token
-        self.first = self.at = frame
+        self.first = -1
+        self.at = frame
         self.peak = -inf
         self.next: dict[int, Prefix] = {}
         self.spot: BiasNode | None = None
@@ -50,6 +53,8 @@ class Prefix:
         """The token was seen in a frame; the clearest one counts."""
         if likely > self.peak:
             self.peak, self.at = likely, frame
+        if self.first < 0 and likely > _AUDIBLE:
+            self.first = frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ class BeamSearch:
         prefix: Prefix | None = max(self._beam, key=lambda p: _sum(*self._beam[p]) + p.earned)
         found = []
         while prefix is not None and prefix.parent is not None:
-            found.append(Token(prefix.token, prefix.first, prefix.at, exp(min(0.0, prefix.peak))))
+            first = prefix.first if prefix.first >= 0 else prefix.at
+            found.append(Token(prefix.token, first, prefix.at, exp(min(0.0, prefix.peak))))
             prefix = prefix.parent
         return found[::-1]
 

@@ -65,7 +65,13 @@ def test_two_channels_never_import_each_other() -> None:
 
 
 def test_lock_names_no_host() -> None:
-    for name in ("requirements.lock", "requirements-uv.txt", "requirements-node.txt", "web/package-lock.json"):
+    for name in (
+        "requirements.lock",
+        "requirements-uv.txt",
+        "requirements-node.txt",
+        "requirements-voices.txt",
+        "web/package-lock.json",
+    ):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "resolved" not in text, name
         assert "--index-url" not in text, name
