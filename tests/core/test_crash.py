@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +32,7 @@ STEPS = (
     "letter_sent",
     "letter_settled",
 )
+ROOT = Path(__file__).resolve().parents[2]
 LATER = LEASE + timedelta(seconds=1)
 
 
@@ -90,7 +95,7 @@ async def test_a_crash_between_two_steps(store: Store, tmp_path: Path, step: str
 
 def test_the_steps_are_all_there_are() -> None:
     """A checkpoint that is added to the code is crashed at here as well."""
-    root = Path(__file__).resolve().parents[2] / "core"
+    root = ROOT / "core"
     source = (root / "worker.py").read_text() + (root / "delivery.py").read_text()
     found = [part.partition('"')[0] for part in source.split('checkpoint("')[1:]]
     assert sorted(found) == sorted(STEPS)
@@ -157,3 +162,43 @@ async def test_a_crash_at_every_statement_and_after_every_write(
         deaths = await talk_with_a_crash(dying, sane, citizen, dies_in)
         await check_nothing_lost_or_doubled(sane, citizen)
     assert point > (12 if kind == "statement" else 4), "the talk takes that many steps at least"
+
+
+# -- kill -9 ------------------------------------------------------------------------------------------------
+
+
+def kill_again_and_again(folder: Path, kills: int) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.core.killing", str(folder), str(kills)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def check_account(found: dict[str, Any]) -> None:
+    citizens = found["citizens"]
+    assert found["ended"], "every talk came to its end"
+    assert found["events_done"] == found["events_kept"] == found["events"] == 3 * citizens
+    assert found["reports"] == found["reporters"] == found["filed"] == found["codes"] == citizens
+    assert (
+        found["turns"]
+        == found["answers"]
+        == found["answers_sent"]
+        == found["answers_arrived"]
+        == 3 * citizens
+    )
+    assert found["handoffs"] == 0
+
+
+def test_killed_twice_under_load(tmp_path: Path) -> None:
+    found = kill_again_and_again(tmp_path, 2)
+    check_account(found)
+    assert found["citizens"] >= 24
+
+
+@pytest.mark.long
+def test_killed_two_hundred_times_under_load(tmp_path: Path) -> None:
+    """KENHDAN_TEST_KILLS sets another number."""
+    check_account(kill_again_and_again(tmp_path, int(os.environ.get("KENHDAN_TEST_KILLS", "200"))))
