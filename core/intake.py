@@ -236,6 +236,13 @@ def release(conn: sa.Connection, claim: Claim) -> None:
         _give_back(conn, claim, {})
 
 
+def end_leases(conn: sa.Connection) -> None:
+    """Free what an earlier run had under way. Only for a process that is alone with its database: one that is
+    killed and started again then goes on at once, not when the leases run out."""
+    for table in (conversations, outbox):
+        conn.execute(table.update().where(table.c.lease.is_not(None)).values(lease=None, leased_until=None))
+
+
 def next_ready(conn: sa.Connection) -> datetime | None:
     """When the earliest waiting burst is due; None when nothing waits."""
     found: datetime | None = conn.execute(_NEXT_READY).scalar_one_or_none()
