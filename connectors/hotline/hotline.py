@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from connectors.hotline.bridge import Bridge, BridgeSettings
 from connectors.hotline.call import Call
@@ -63,6 +64,16 @@ class Hotline:
     async def close(self) -> None:
         await self.bridge.close()
 
+    async def facts(self) -> dict[str, Any]:
+        """Numbers for the health page."""
+        worst = self.watchdog.worst_s if self.watchdog is not None else 0.0
+        return {
+            "calls": self.bridge.calls,
+            "lines": self.bridge.settings.most_calls,
+            "refused": self.bridge.refused,
+            "worst_loop_lag_s": round(worst, 3),
+        }
+
 
 def open_hotline(
     house: House,
@@ -75,15 +86,17 @@ def open_hotline(
     bridge: BridgeSettings,
     texting: PhoneText | None = None,
     watchdog_s: float = 0.0,
+    fixed: Iterable[str] = (),
 ) -> Hotline:
-    """A hotline that is not listening yet. `folder` keeps the calls under way."""
+    """A hotline that is not listening yet. `folder` keeps the calls under way, `fixed` are prompts that are
+    always said alike."""
     words = WordsHeard(recognizer)
     channel = HotlineChannel(house.media, texting)
     desk = Desk(
         accept=house.accept,
         media=house.media,
         words=words,
-        prompts=Prompts(synthesizer, wording.timing.between, wording.timing.between_slow),
+        prompts=Prompts(synthesizer, wording.timing.between, wording.timing.between_slow, fixed),
         wording=wording,
         spool=Spool(folder),
         clock=house.clock,

@@ -5,6 +5,8 @@ Recordings, synthesis and their cache are the synthesizer's business (`core.spee
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import structlog
 
 from connectors.hotline.pacer import Playback
@@ -19,10 +21,14 @@ log = structlog.get_logger(__name__)
 
 
 class Prompts:
-    """Speaks into a playback, with `between` seconds of silence after a sentence."""
+    """Speaks into a playback, with `between` seconds of silence after a sentence. `fixed` are texts that are
+    said in one piece: a studio may have recorded them so."""
 
-    def __init__(self, synthesizer: Synthesizer, between: float, between_slow: float) -> None:
+    def __init__(
+        self, synthesizer: Synthesizer, between: float, between_slow: float, fixed: Iterable[str] = ()
+    ) -> None:
         self._synthesizer = synthesizer
+        self._fixed = frozenset(text.strip() for text in fixed)
         self._between = between
         self._between_slow = between_slow
 
@@ -33,7 +39,7 @@ class Prompts:
             if lead:
                 playback.add(silence(lead))
             spoken, failure = 0, None
-            for sentence in sentences(text):
+            for sentence in self._pieces(text):
                 try:
                     pcm = await self._synthesizer.say(sentence)
                 except SynthesisFailed as error:
@@ -47,3 +53,9 @@ class Prompts:
                 raise failure
         finally:
             playback.close()
+
+    def _pieces(self, text: str) -> list[str]:
+        pieces: list[str] = []
+        for line in text.splitlines():
+            pieces += [line.strip()] if line.strip() in self._fixed else sentences(line)
+        return pieces

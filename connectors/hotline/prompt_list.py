@@ -1,0 +1,27 @@
+"""The list of prompts: every text that is always said alike, by its key; a studio can record them.
+
+A recording `<key>.wav` in the pack's folder of prompts is played instead of the synthesised text. Keys of the
+call's own words (hotline.yml) begin with `call.`, the others are those of phrases.yml.
+"""
+
+from __future__ import annotations
+
+from connectors.hotline.desk import CHANNEL
+from connectors.hotline.wording import Wording
+from core.phrases import Phrases
+
+
+def fixed_prompts(phrases: Phrases, wording: Wording) -> dict[str, str]:
+    """Key → text, of all prompts without slots."""
+    manner = phrases.manner(CHANNEL)
+    found = {f"call.{key}": text for key, text in wording.fixed().items()}
+    known = phrases.keys()
+    for key in sorted(known):
+        base, _, variant = key.partition("@")
+        if variant not in ("", manner.name) or (not variant and f"{key}@{manner.name}" in known):
+            continue
+        if not phrases.fields_of(key):
+            text = phrases.say(base, manner)
+            if text.strip():
+                found[key] = text
+    return found
