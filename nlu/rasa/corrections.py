@@ -1,7 +1,7 @@
-"""What citizens and officers corrected, as Rasa YAML for a person to review before anything is trained on it.
+"""What citizens and officers corrected, as Rasa YAML: a person reviews it before anything is trained on it.
 
-Masked: phones, ids, plates, addresses of mail, codes of reports, whom a message was for, names after a title or
-after "tên tôi là". Other names cannot be found by rule: that is one reason for the review.
+Masked: phones, ids, plates, addresses of mail, codes of reports, whom a message was for, names after a title
+or after "tên tôi là". Other names cannot be found by rule: that is one reason for the review.
 """
 
 from __future__ import annotations
