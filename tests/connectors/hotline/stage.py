@@ -131,7 +131,7 @@ class HotlineStage:
     def __init__(
         self, store: Store, folder: Path, *, timing: Timing = QUICK, operators: str = "always",
         recognizer: Any = True, most_calls: int = 20, texting: Any = None, watchdog_s: float = 0.0,
-        clock: Any = None,
+        clock: Any = None, activity: Any = LoudActivity,
     ) -> None:  # fmt: skip
         pack, phrases, plain = province()
         self.store, self.folder = store, folder
@@ -146,7 +146,7 @@ class HotlineStage:
         self.hotline: Hotline = open_hotline(
             House(store, self.worker.accept, self.media, pack, phrases, plain, self.clock),
             recognizer=self.voices if recognizer is True else recognizer,
-            synthesizer=self.speaker, activity=LoudActivity, wording=self.wording, folder=folder / "calls",
+            synthesizer=self.speaker, activity=activity, wording=self.wording, folder=folder / "calls",
             bridge=BridgeSettings(agi_port=0, audio_port=0, most_calls=most_calls), texting=texting,
             watchdog_s=watchdog_s,
         )  # fmt: skip
