@@ -324,7 +324,8 @@ async def measure(options: argparse.Namespace, folder: Path) -> None:
         server.send_signal(signal.SIGINT)
         server.wait(20)
     print(
-        f"{'mode':<22}{'turns':>7}{'seconds':>9}{'turns/s':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'CPU ms':>9}"
+        f"{'mode':<22}{'turns':>7}{'seconds':>9}{'turns/s':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}"
+        f"{'CPU ms':>9}"
     )
     for row in rows:
         print(row)
