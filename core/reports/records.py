@@ -35,17 +35,26 @@ def _insert_new(dialect: str, table: sa.Table, conflict: tuple[str, ...]) -> Any
     return statement.on_conflict_do_nothing(index_elements=list(conflict))
 
 
+# Statements of every filing, built once: building one costs as much as running it
+_COUNT = (
+    counters.update()
+    .where(counters.c.name == sa.bindparam("of_name"))
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+_FILED = sa.select(reports.c.code).where(reports.c.filing_key == sa.bindparam("key"))
+_FILE = reports.insert().returning(reports.c.id)
+_NOTE = report_events.insert().returning(report_events.c.id)
+
+
 def next_code(conn: sa.Connection, prefix: str, now: datetime, timezone: ZoneInfo) -> str:
     """The next code of the month, “HT-2611-00042”. The counter's row orders concurrent filings."""
     month = now.astimezone(timezone).strftime("%y%m")
     name = f"report:{prefix}:{month}"
-    conn.execute(insert_new(conn, counters, "name").values(name=name, value=0))
-    value = conn.execute(
-        counters.update()
-        .where(counters.c.name == name)
-        .values(value=counters.c.value + 1)
-        .returning(counters.c.value)
-    ).scalar_one()
+    value = conn.execute(_COUNT, {"of_name": name}).scalar_one_or_none()
+    if value is None:  # the month's first; two processes may both come here
+        conn.execute(insert_new(conn, counters, "name"), {"name": name, "value": 0})
+        value = conn.execute(_COUNT, {"of_name": name}).scalar_one()
     return f"{prefix}-{month}-{value:0{CODE_DIGITS}d}"
 
 
@@ -57,29 +66,27 @@ def file_report(
     A draft that was filed before gives its report's code and changes nothing.
     """
     draft = filing.draft
-    there = conn.execute(
-        sa.select(reports.c.code).where(reports.c.filing_key == draft.id)
-    ).scalar_one_or_none()
+    there = conn.execute(_FILED, {"key": draft.id}).scalar_one_or_none()
     if there is not None:
         return str(there)
     code = next_code(conn, prefix, now, timezone)
     status = Status.UNCONFIRMED if filing.unconfirmed else Status.RECEIVED
     where = draft.where
     report_id = conn.execute(
-        reports.insert()
-        .values(
-            code=code, filing_key=draft.id, channel=address.channel, user=address.user,
-            category=filing.category, category_sure=filing.category_sure,
-            commune=where.commune, address=where.words,
-            lat=where.point.lat if where.point else None, lon=where.point.lon if where.point else None,
-            accuracy_m=where.point.accuracy_m if where.point else None,
-            description=draft.description, transcript=draft.transcript,
-            on_behalf_of=draft.on_behalf_of, contact_name=draft.contact_name, contact_phone=draft.contact_phone,
-            urgent=filing.urgent, danger=filing.danger, needs_person=",".join(draft.needs_person),
-            status=status, agency=filing.agency, rule=filing.rule, why=filing.why,
-            deadline=filing.deadline, created_at=now, updated_at=now,
-        )
-        .returning(reports.c.id)
+        _FILE,
+        {
+            "code": code, "filing_key": draft.id, "channel": address.channel, "user": address.user,
+            "category": filing.category, "category_sure": filing.category_sure,
+            "commune": where.commune, "address": where.words,
+            "lat": where.point.lat if where.point else None, "lon": where.point.lon if where.point else None,
+            "accuracy_m": where.point.accuracy_m if where.point else None,
+            "description": draft.description, "transcript": draft.transcript,
+            "on_behalf_of": draft.on_behalf_of,
+            "contact_name": draft.contact_name, "contact_phone": draft.contact_phone,
+            "urgent": filing.urgent, "danger": filing.danger, "needs_person": ",".join(draft.needs_person),
+            "status": Status.RECEIVED, "agency": filing.agency, "rule": filing.rule, "why": filing.why,
+            "deadline": filing.deadline, "created_at": now, "updated_at": now,
+        },
     ).scalar_one()  # fmt: skip
     note_event(conn, report_id, now, Actor.CITIZEN, "filed", to=status, data={"rule": filing.rule})
     add_photos(conn, report_id, draft.photos)
@@ -103,28 +110,28 @@ def note_event(
     """One more line of the report's history, which only grows; its number."""
     return int(
         conn.execute(
-            report_events.insert()
-            .values(
-                report_id=report_id, at=at, actor=str(actor), kind=kind,
-                from_status=source, to_status=to, note=note, data=data,
-            )
-            .returning(report_events.c.id)
+            _NOTE,
+            {
+                "report_id": report_id, "at": at, "actor": str(actor), "kind": kind,
+                "from_status": source, "to_status": to, "note": note, "data": data,
+            },
         ).scalar_one()
     )  # fmt: skip
 
 
 def add_photos(conn: sa.Connection, report_id: int, photos: Iterable[Photo], purpose: str = "report") -> None:
     """Photos join a report behind those it has; the same photo once."""
-    position = conn.execute(
+    photos = tuple(photos)
+    if not photos:
+        return
+    first = conn.execute(
         sa.select(sa.func.count()).select_from(report_media).where(report_media.c.report_id == report_id)
     ).scalar_one()
-    for photo in photos:
+    for position, photo in enumerate(photos, first):
         conn.execute(
-            insert_new(conn, report_media, "report_id", "media_id").values(
-                report_id=report_id, media_id=photo.media_id, position=position, purpose=purpose
-            )
+            insert_new(conn, report_media, "report_id", "media_id"),
+            {"report_id": report_id, "media_id": photo.media_id, "position": position, "purpose": purpose},
         )
-        position += 1
 
 
 def _add_voices(conn: sa.Connection, report_id: int, voices: Iterable[str]) -> None:
@@ -133,9 +140,8 @@ def _add_voices(conn: sa.Connection, report_id: int, voices: Iterable[str]) -> N
 
 def follow(conn: sa.Connection, report_id: int, address: Address, now: datetime) -> None:
     conn.execute(
-        insert_new(conn, followers, "report_id", "channel", "user").values(
-            report_id=report_id, channel=address.channel, user=address.user, since=now
-        )
+        insert_new(conn, followers, "report_id", "channel", "user"),
+        {"report_id": report_id, "channel": address.channel, "user": address.user, "since": now},
     )
 
 
