@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ class PhraseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How one kind of channel is spoken to. `location` says how a place can be shared: button, plus or words."""
+    """How one kind of channel is spoken to. `location` says how a place is shared: button, plus or words."""
 
     name: str
     you: str
@@ -75,7 +75,7 @@ class Phrases:
         """The manner of a channel; channels the pack does not name are chats."""
         manner = self._manners[self._channels.get(channel.removeprefix("sim_"), "chat")]
         if volunteer and not manner.spoken and "volunteer" in self._manners:
-            return Manner(**{**_fields(manner), "you": self._manners["volunteer"].you})
+            return replace(manner, you=self._manners["volunteer"].you)
         return manner
 
     def say(self, key: str, manner: Manner, /, **fields: object) -> str:
@@ -120,7 +120,7 @@ class Phrases:
         return self._words.get(name, frozenset())
 
     def is_reserved(self, folded: str) -> bool:
-        """Whether the whole message is an answer the pack knows: such words never tell a matter or a place."""
+        """Whether the whole message is an answer the pack knows: such words tell no matter and no place."""
         return folded in self._reserved
 
     def time(self, instant: datetime, manner: Manner) -> str:
@@ -141,9 +141,9 @@ class Phrases:
         groups = [[self._digits[c] for c in part if c.isdigit()] for part in code.split("-")]
         return "; ".join(", ".join(group) for group in groups if group)
 
-    def keys(self) -> frozenset[str]:
-        """Keys of the section `say`, variants included (tests hold the code against them)."""
-        return frozenset(self._say)
+    def has(self, key: str) -> bool:
+        """Whether the pack has this phrase, for keys that are put together from data."""
+        return key in self._say
 
     def fields_of(self, key: str) -> frozenset[str]:
         """Fields a phrase uses besides the forms of address."""
@@ -190,10 +190,6 @@ def _manner(name: str, value: object) -> Manner:
         return Manner(name=name, **value)
     except TypeError as error:
         raise PhraseError(f"phrases.yml: manner '{name}': {error}") from error
-
-
-def _fields(manner: Manner) -> dict[str, object]:
-    return {name: getattr(manner, name) for name in Manner.__slots__}
 
 
 def _upper(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Rehearsal: scripted talks played through the real path, with a temporary database and a clock of the script.
+"""Rehearsal: scripted talks through the real path, with a temporary database and a clock of the script.
 
 One talk in, what was said and filed out; the forms are those of `kenhdan converse` in the README.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +111,20 @@ class Rehearsal:
     interpreter: Interpreter
     fallback: Interpreter
 
-    async def play(self, talk: Mapping[str, Any]) -> dict[str, Any]:
-        """One talk from its first turn to its reports. Raises BadTalk."""
+    async def play(
+        self, talk: Mapping[str, Any], examine: Callable[[sa.Connection], None] | None = None
+    ) -> dict[str, Any]:
+        """One talk from its first turn to its reports. Raises BadTalk. `examine` sees the database at its
+        end.
+        """
         with tempfile.TemporaryDirectory(prefix="kenhdan-") as folder:
             store = await open_store(fresh_sqlite(Path(folder) / "talk.sqlite3"), migrate=False)
             try:
                 stage = _stage(self, talk, store, Path(folder))
-                return await stage.run()
+                played = await stage.run()
+                if examine is not None:
+                    await store.read(examine)
+                return played
             finally:
                 await store.close()
 
@@ -155,9 +163,7 @@ class _Stage:
         setup = self.talk.get("setup") or {}
         for number, ticket in enumerate(setup.get("existing_tickets") or ()):
             filed_at = self.clock.now() - timedelta(days=3, minutes=-number)
-            code = await self.store.write(
-                lambda conn, t=ticket, n=number, at=filed_at: self._file(conn, t, n, at)
-            )  # type: ignore[misc]
+            code = await self.store.write(partial(self._file, ticket=ticket, number=number, at=filed_at))
             self.refs[str(ticket.get("ref") or f"{{T{number + 1}}}")] = code
         await self._settle()
         self.channel.sent.clear()
@@ -205,7 +211,7 @@ class _Stage:
         note: str = "",
     ) -> None:
         """Move a report as the back office would, by way of a step in between where the table wants one."""
-        reason = "" if target in (Status.RESOLVED, Status.IN_PROGRESS) else "–"  # a reason the script leaves out
+        reason = "" if target in (Status.RESOLVED, Status.IN_PROGRESS) else "–"  # the script gives no reason
         result = Result(note=note or reason, document=True, agency=agency, duplicate_of="-")
         for path in ((target,), (Status.IN_PROGRESS, target), (Status.RESOLVED, target)):
             try:
@@ -340,13 +346,12 @@ class _Stage:
         return decode(Conversation, row) if row is not None else Conversation()
 
     def _reports(self, conn: sa.Connection) -> list[dict[str, Any]]:
-        photos = dict(
-            conn.execute(
-                sa.select(report_media.c.report_id, sa.func.count())
-                .where(report_media.c.purpose == "report")
-                .group_by(report_media.c.report_id)
-            ).all()  # type: ignore[arg-type]
+        counted = conn.execute(
+            sa.select(report_media.c.report_id, sa.func.count())
+            .where(report_media.c.purpose == "report")
+            .group_by(report_media.c.report_id)
         )
+        photos: dict[int, int] = {row[0]: row[1] for row in counted}
         rows = conn.execute(sa.select(reports).order_by(reports.c.id)).mappings()
         return [self._report(row, photos.get(row["id"], 0)) for row in rows]
 

@@ -77,13 +77,20 @@ def _answer_category(floor: Floor, heard: Heard) -> bool:
         return True
     if leaf is None and phrases.is_reserved(folded):
         return not phrases.is_one_of("cancel", folded)  # none of them, or not sure: the best guess stays
-    if leaf is None and heard.intent in ("report", "deny_correct") and heard.categories:
-        if heard.categories[0][1] >= TELLS and len(heard.text.split()) <= 6 and not names_place(heard):
-            leaf = heard.categories[0][0]
+    leaf = leaf or _told_category(heard)
     if leaf is None:
         return False
     set_category(floor, leaf)
     return True
+
+
+def _told_category(heard: Heard) -> str | None:
+    """A few words about the matter, such as “chuyện rác”, which the engine takes for one category."""
+    few = len(heard.text.split()) <= 6 and not names_place(heard)
+    if not few or heard.intent not in ("report", "deny_correct") or not heard.categories:
+        return None
+    leaf, p = heard.categories[0]
+    return leaf if p >= TELLS else None
 
 
 # -- the place -------------------------------------------------------------------------------------------
@@ -180,12 +187,12 @@ def refuse_photo_in_words(floor: Floor, heard: Heard) -> bool:
     if draft is None or not folded or heard.photos:
         return False
     asked = floor.conversation.asked is Ask.PHOTO
-    if asked and phrases.speaks_of("photo_coming", folded):
+    if asked and (phrases.speaks_of("photo_coming", folded) or phrases.speaks_of("photo_later", folded)):
         return False
     if asked and (phrases.is_one_of("no_photo", folded) or _refuses(floor, heard, folded)):
         refuse_photo(floor)
         return True
-    if phrases.speaks_of("no_photo", folded) and len(folded.split()) <= 9 and not draft.rewrite == "what":
+    if phrases.speaks_of("no_photo", folded) and len(folded.split()) <= 9 and draft.rewrite != "what":
         refuse_photo(floor)
         if floor.conversation.asked is Ask.CATEGORY:
             floor.change_draft(category_asked=True)
@@ -199,6 +206,10 @@ def _refuses(floor: Floor, heard: Heard, folded: str) -> bool:
 
 def _answer_photo(floor: Floor, heard: Heard) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
+    if phrases.speaks_of("photo_later", folded):
+        floor.say("photo_later")
+        refuse_photo(floor)
+        return True
     if phrases.speaks_of("photo_coming", folded):
         floor.put_question(Ask.PHOTO, "photo_waiting", floor.choice("skip_photo"))
         return True
@@ -223,6 +234,10 @@ def _answer_confirm(floor: Floor, heard: Heard) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
     if phrases.is_one_of("confirm", folded):
         file_draft(floor)
+        return True
+    leaf = named_category(floor, heard.text)
+    if leaf is not None:
+        set_category(floor, leaf)
         return True
     if phrases.is_one_of("no", folded):
         ask_what_to_correct(floor)

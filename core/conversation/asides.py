@@ -85,7 +85,6 @@ def complaint(floor: Floor, heard: Heard) -> bool:
 
 def to_a_person(floor: Floor, heard: Heard) -> bool:
     """“Cho gặp cán bộ”: one step, from everywhere."""
-    meaning = heard.understanding
     if not heard.text or heard.photos:
         return False
     folded, phrases = fold(heard.text), floor.known.phrases

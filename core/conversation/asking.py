@@ -41,7 +41,9 @@ def what_is_missing(floor: Floor, draft: Draft) -> Ask:
 
 
 def same_matter(floor: Floor, draft: Draft) -> ReportBrief | None:
-    """An open report that is probably the same: near in space and time, or this citizen's own in the same words."""
+    """An open report that is probably the same: near in space and time, or this citizen's own in the same
+    words.
+    """
     category = settled_category(draft)
     for report in floor.known.near:
         if report.category == category and report.code not in draft.not_same_as:
@@ -61,7 +63,9 @@ def same_matter(floor: Floor, draft: Draft) -> ReportBrief | None:
 
 
 def ask_next(floor: Floor, *, again: bool = False) -> None:
-    """Put the draft's next question. `again`: this message was an aside, so an open wish for photos is repeated."""
+    """Put the draft's next question. `again`: this message was an aside, so an open wish for photos is
+    repeated.
+    """
     draft = floor.draft
     if draft is None:
         return
@@ -91,7 +95,9 @@ def category_choices(floor: Floor, draft: Draft, most: int) -> list[Choice]:
     """The best guesses and *khác*, to choose from."""
     categories = floor.known.pack.categories
     leaves = [
-        leaf for leaf, p in draft.ranked[:most] if leaf in categories and leaf != "khac" and p >= WORTH_OFFERING
+        leaf
+        for leaf, p in draft.ranked[:most]
+        if leaf in categories and leaf != "khac" and p >= WORTH_OFFERING
     ]
     return [Choice(f"category:{leaf}", categories[leaf].short) for leaf in (*leaves, "khac")]
 

@@ -31,7 +31,8 @@ from core.text import fold
 
 _NUMBER = re.compile(r"(?:so|chon|bam|phim|nut|y|muc|cau)?\s*(?:so |phim )?(\d)")
 _SPOKEN = {
-    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9,
+    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8,
+    "chin": 9,
 }  # fmt: skip
 _ALONE = frozenset({"mot", "hai", "ba", "bon"})
 """Numbers that mean a choice without “bấm” or “số” before them; the others are also other words."""
@@ -76,7 +77,9 @@ def is_bare_number(heard: Heard) -> bool:
 
 
 def use_unoffered(floor: Floor, heard: Heard) -> bool:
-    """Words of a choice that is not on offer: done where that has a clear sense, else said that it has none."""
+    """Words of a choice that is not on offer: done where that has a clear sense, else said that it has
+    none.
+    """
     if not heard.text or heard.photos:
         return False
     folded = fold(heard.text)
@@ -134,6 +137,11 @@ def _say_nothing_to_edit(floor: Floor, heard: Heard) -> None:
     floor.go_back()
 
 
+def _open_new(floor: Floor, heard: Heard) -> None:
+    floor.change(about=None)
+    floor.open_draft(heard.event.event_id)
+
+
 def _rate_unasked(floor: Floor, heard: Heard) -> None:
     folded = fold(heard.text)
     ratings = ("unsatisfied", "acceptable", "satisfied")
@@ -144,7 +152,7 @@ def _rate_unasked(floor: Floor, heard: Heard) -> None:
 _IDLE_WORDS: tuple[tuple[tuple[str, ...], Callable[[Floor, Heard], None]], ...] = (
     (("edit", "edit:what", "edit:where", "edit:category", "edit:photos"), _say_nothing_to_edit),
     (("resume", "place:pin", "use_voice"), _say_nothing_open),
-    (("start_anew", "report_anyway"), lambda floor, heard: _open(floor, heard)),
+    (("start_anew", "report_anyway"), _open_new),
     (("reopen",), lambda floor, heard: ask_reopen_reason(floor)),
     (("confirm", "yes"), _say_sent_already),
     (("rate:unsatisfied", "rate:acceptable", "rate:satisfied"), _rate_unasked),
@@ -250,12 +258,7 @@ def _new_report(floor: Floor, heard: Heard, argument: str) -> None:
         floor.change(last_filed=replace(last, late=()))
         floor.say("photos_moved", count=len(last.late))
     else:
-        _open(floor, heard)
-
-
-def _open(floor: Floor, heard: Heard) -> None:
-    floor.change(about=None)
-    floor.open_draft(heard.event.event_id)
+        _open_new(floor, heard)
 
 
 def _category(floor: Floor, heard: Heard, argument: str) -> None:
@@ -334,7 +337,7 @@ _PRESSED: dict[str, Callable[[Floor, Heard, str], None]] = {
     "use_voice": _use_voice,
     "done": _done,
     "resume": _resume,
-    "report_anyway": lambda floor, heard, argument: _open(floor, heard),
+    "report_anyway": lambda floor, heard, argument: _open_new(floor, heard),
     "rate": lambda floor, heard, argument: rate(floor, argument),
     "reopen": lambda floor, heard, argument: ask_reopen_reason(floor),
     "no_reopen": _done,

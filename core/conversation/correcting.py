@@ -64,7 +64,9 @@ def _correct_place(floor: Floor, heard: Heard) -> bool:
     if before.commune and where.commune and where.commune != before.commune:
         keep_correction(floor, draft.description, "commune", before.commune, where.commune)
         draft = without_words(draft, before.words, floor.known.phrases)
-    floor.change_draft(where=where, said=draft.said, rewrite="" if draft.rewrite == "where" else draft.rewrite)
+    floor.change_draft(
+        where=where, said=draft.said, rewrite="" if draft.rewrite == "where" else draft.rewrite
+    )
     floor.new_place = True
     return True
 

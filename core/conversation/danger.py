@@ -1,4 +1,6 @@
-"""Danger first: the number to call stands before everything, and what was said is kept for the coordinators."""
+"""Danger first: the number to call stands before everything, and what was said is kept for the
+coordinators.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
     if meaning is None or (meaning.danger is None and meaning.intent != "emergency"):
         return False
     kind = meaning.danger or "general"
-    known = f"danger_{kind}" in floor.known.phrases.keys()
+    known = floor.known.phrases.has(f"danger_{kind}")
     floor.warn(f"danger_{kind}" if known else "danger_general")
     code = floor.conversation.emergency if _is_recent(floor) else None
     if code is None:
@@ -54,8 +56,8 @@ def _file_urgent(floor: Floor, heard: Heard, kind: str) -> None:
     mark = floor.next_mark()
     floor.do(
         FileReport(
-            mark=mark, draft=draft, category=category, category_sure=False, agency=route.agency, rule=route.rule,
-            why=route.why, deadline=route.deadline, urgent=True, danger=kind,
+            mark=mark, draft=draft, category=category, category_sure=False, agency=route.agency,
+            rule=route.rule, why=route.why, deadline=route.deadline, urgent=True, danger=kind,
         )
     )  # fmt: skip
     floor.do(HandOver("danger", heard.text, mark))

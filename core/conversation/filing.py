@@ -25,7 +25,9 @@ def route_draft(floor: Floor) -> Route:
 
 
 def file_draft(floor: Floor) -> None:
-    """File the draft, tell the code, the agency and the deadline; then ask a volunteer for the neighbour's phone."""
+    """File the draft, tell the code, the agency and the deadline; then ask a volunteer for the neighbour's
+    phone.
+    """
     draft = floor.draft
     if draft is None or not draft.shown or floor.has_news:
         return

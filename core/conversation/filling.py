@@ -66,12 +66,17 @@ def replace_words(draft: Draft, event_id: str, heard: Heard) -> Draft | None:
 
 def without_words(draft: Draft, words: str, phrases: Phrases) -> Draft:
     """The draft without a place that was taken back, so that the matter does not contradict the address."""
-    said = (replace(s, text=_cut(s.text, words, phrases), matter=_cut(s.matter, words, phrases)) for s in draft.said)
+    said = (
+        replace(s, text=_cut(s.text, words, phrases), matter=_cut(s.matter, words, phrases))
+        for s in draft.said
+    )
     return replace(draft, said=tuple(said))
 
 
 def _cut(text: str, words: str, phrases: Phrases) -> str:
-    """The text without the words and the preposition before them; unchanged when nothing else would be left."""
+    """The text without the words and the preposition before them; unchanged when nothing else would be
+    left.
+    """
     start = text.find(words) if words else -1
     if start < 0:
         return text
@@ -155,7 +160,9 @@ def choose_commune(draft: Draft, code: str) -> Draft:
 
 
 def add_photos(draft: Draft, photos: tuple[Photo, ...]) -> tuple[Draft, int, int]:
-    """The draft with the photos, and how many were new and how many too many. The same picture counts once."""
+    """The draft with the photos, and how many were new and how many too many. The same picture counts
+    once.
+    """
     kept = () if draft.rewrite == "photos" else draft.photos
     known = {photo.media_id for photo in kept}
     fresh = [p for i, p in enumerate(photos) if p.media_id not in known and p not in photos[:i]]

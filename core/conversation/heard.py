@@ -70,8 +70,8 @@ class ReportBrief:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The facts around a turn, read before it. `own` are this citizen's reports, newest first; `near` are open
-    reports of the last 14 days within 150 m; `named` are those whose code was said."""
+    """The facts around a turn, read before it. `own` are this citizen's reports, newest first; `near` are
+    open reports of the last 14 days within 150 m; `named` are those whose code was said."""
 
     pack: Pack
     phrases: Phrases

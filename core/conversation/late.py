@@ -1,4 +1,6 @@
-"""What comes after filing: a photo, a pin or a forgotten word joins the report; a neighbour's phone; an answer."""
+"""What comes after filing: a photo, a pin or a forgotten word joins the report; a neighbour's phone; an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -157,9 +159,7 @@ def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     age = floor.now - last.at
     adds = phrases.speaks_of("addition", folded) or heard.intent == "change_location"
     corrects = phrases.speaks_of("mistaken", folded) or heard.intent == "deny_correct"
-    if not (adds and age <= LATE_PHOTO) and not (
-        corrects and age <= LATE_WORDS and len(folded.split()) >= 3
-    ):
+    if not (adds and age <= LATE_PHOTO) and not (corrects and age <= LATE_WORDS and len(folded.split()) >= 3):
         return False
     unit = heard.place.unit if heard.place is not None else None
     moves = unit is not None and (heard.intent == "change_location" or corrects)

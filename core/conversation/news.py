@@ -1,4 +1,6 @@
-"""News from the back office: a report was moved; its people are told in the middle of whatever they tell us."""
+"""News from the back office: a report was moved; its people are told in the middle of whatever they tell
+us.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def _tell(floor: Floor, heard: Heard, news: News) -> None:
         "status": status,
         "at": floor.time(heard.event.sent_at),
     }
-    floor.say(key if key in floor.known.phrases.keys() else "news_other", **fields)
+    floor.say(key if floor.known.phrases.has(key) else "news_other", **fields)
     if any(letter.isalnum() for letter in news.note):
         floor.say("news_note", note=news.note)
     floor.photos = (*floor.photos, *news.photos)

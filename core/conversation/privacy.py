@@ -23,7 +23,9 @@ def privacy_request(floor: Floor, heard: Heard) -> bool:
         keep_data(floor)
         if phrases.is_reserved(folded) or phrases.speaks_of("refuses", folded):
             return True
-        floor.again = floor.settled = False  # no answer: nothing is erased, the words are heard for themselves
+        floor.again = floor.settled = (
+            False  # no answer: nothing is erased, the words are heard for themselves
+        )
         return False
     if phrases.speaks_of("erase", folded):
         floor.put_question(Ask.ERASE, "ask_erase", floor.choice("erase:yes"), floor.choice("erase:no"))

@@ -1,4 +1,6 @@
-"""After the answer: rating, the reason of *không hài lòng*, reopening, and praise or blame nobody asked for."""
+"""After the answer: rating, the reason of *không hài lòng*, reopening, and praise or blame nobody asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,8 @@ def _own(floor: Floor, code: str | None) -> ReportBrief | None:
 
 def rate(floor: Floor, rating: str, heard: Heard | None = None) -> None:
     """Keep the rating; *không hài lòng* asks what is still wrong, and words that say it reopen at once."""
-    code = floor.conversation.about or _unrated(floor)
+    asked = floor.conversation.asked is Ask.RATING and _own(floor, floor.conversation.about) is not None
+    code = floor.conversation.about if asked else _unrated(floor)
     if code is None or rating not in RATINGS:
         floor.say("nothing_to_rate")
         floor.go_back()
@@ -171,7 +174,7 @@ def feedback_unasked(floor: Floor, heard: Heard) -> bool:
     negative = heard.intent == "feedback_negative"
     floor.go_back()
     if result is not None:
-        floor.change(about=result.code)
+        floor.change(about=result.code, asked=Ask.RATING)
         rate(floor, "unsatisfied" if negative else "satisfied", heard)
     elif own and negative:
         floor.do(JoinReport(own[0].code, words=heard.text))

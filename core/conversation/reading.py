@@ -58,13 +58,17 @@ def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
         return told or ", ".join(heard.text[a:b] for a, b in spans)
     if phrases is None:
         return heard.text[start:end]
-    while (before := _LAST_WORD.search(heard.text, 0, start)) and fold(before[1]) in phrases.words("place_heads"):
+    while (before := _LAST_WORD.search(heard.text, 0, start)) and fold(before[1]) in phrases.words(
+        "place_heads"
+    ):
         start = before.start(1)
     return _without_person(heard.text[start:end], heard, phrases)
 
 
 def _place_span(heard: Heard) -> tuple[int, int]:
-    """Where the interpreter's place words stand, joined with the gazetteer's that touch them; (-1, -1): nowhere."""
+    """Where the interpreter's place words stand, joined with the gazetteer's that touch them; (-1, -1):
+    nowhere.
+    """
     meaning = heard.understanding
     spans = list(heard.place.spans) if heard.place is not None else []
     told = meaning.place_text if meaning is not None and meaning.place_text else ""

@@ -27,7 +27,8 @@ class Conversation:
     """`asked` is what the last message waits for, `offered` the choices it showed.
 
     `about` is the report code that a rating, reason, phone or withdrawal is about. `emergency` is the code
-    of the latest urgent report; until `emergency_placed` its place is wanted. `later` are further matters, taken
+    of the latest urgent report; until `emergency_placed` its place is wanted. `later` are further matters,
+    taken
     up one by one after the draft. `contact` is how the channel itself, or a card, says to reach the citizen.
     """
 

@@ -30,9 +30,9 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
         return False
     if heard.intent == "confirm" and not heard.categories:
         return False
-    if floor.draft is None and heard.intent in ("deny_correct", "change_location"):
-        if not heard.categories and not names_place(heard):
-            return False
+    changes = heard.intent in ("deny_correct", "change_location")
+    if changes and floor.draft is None and not heard.categories and not names_place(heard):
+        return False
     begin_or_add(floor, heard)
     return True
 

@@ -99,6 +99,7 @@ def choice(floor: Floor, heard: Heard) -> bool:
 
 _NUMBERS_ARE_ANSWERS = (Ask.RATING, Ask.DESCRIPTION, Ask.LOCATION)
 
+
 def _left(floor: Floor, heard: Heard) -> None:
     """The citizen blocked or left us: nothing can be said."""
     floor.change(blocked=True)
@@ -139,4 +140,3 @@ RULES: tuple[Rule, ...] = (
     tell_matter,  # rule 1
     greet_or_help,
 )
-

@@ -41,7 +41,9 @@ def plain(danger: DangerWords, phrases: Phrases, pack: Pack) -> PlainInterpreter
 def trained(
     danger: DangerWords, pack: Pack, tmp_path_factory: pytest.TempPathFactory
 ) -> InProcessInterpreter:
-    """The built model; when it is missing or was built from other data, one that is trained for these tests."""
+    """The built model; when it is missing or was built from other data, one that is trained for these
+    tests.
+    """
     try:
         return load(MODEL, danger, pack.code_prefix)
     except ModelMissing:

@@ -1,10 +1,14 @@
 """Scripted talks as data: reading them, and holding what was said and filed against what they expect.
 
-A talk is a line of `kenhdan converse` in YAML. A turn may carry `expect`: `ask` (what the answer waits for; null:
-nothing; a list: one of them), `says` and `not` (words in the answer, case aside), `once` (words that stand there
+A talk is a line of `kenhdan converse` in YAML. A turn may carry `expect`: `ask` (what the answer waits for;
+null:
+nothing; a list: one of them), `says` and `not` (words in the answer, case aside), `once` (words that stand
+there
 exactly once), `first` (in the first line), `choices` (values on offer), `tickets` (their number), `quiet` (no
-answer), `shorter` (characters). `{code}` is the code filed last. `reports` holds expected fields of the reports in
-order; `description_has`, `address_has` and `address_not` are words in a field. `repeat` multiplies a turn's text.
+answer), `shorter` (characters). `{code}` is the code filed last. `reports` holds expected fields of the
+reports in
+order; `description_has`, `address_has` and `address_not` are words in a field. `repeat` multiplies a turn's
+text.
 """
 
 from __future__ import annotations
@@ -80,7 +84,9 @@ def _expected(expect: Mapping[str, Any], step: Mapping[str, Any]) -> list[str]:
     low = said.lower()
     if "ask" in expect:
         asks = expect["ask"] if isinstance(expect["ask"], list) else [expect["ask"]]
-        doubted = step["waiting_for"] == "category" and {"photo", "location"} & set(asks)  # as the model is sure or not
+        doubted = step["waiting_for"] == "category" and {"photo", "location"} & set(
+            asks
+        )  # as the model is sure or not
         if step["waiting_for"] not in asks and not doubted:
             problems.append(f"waits for {step['waiting_for']}, not {expect['ask']}")
     for words in expect.get("says", ()):
@@ -116,7 +122,7 @@ def _filed(expected: list[Mapping[str, Any]], reports: list[Mapping[str, Any]]) 
     problems = []
     for number, (wanted, report) in enumerate(zip(expected, reports, strict=True)):
         for name, value in wanted.items():
-            field, _, how = name.partition("_has") if name.endswith("_has") else name.partition("_not")
+            field = name.removesuffix("_has").removesuffix("_not")
             if name.endswith(("_has", "_not")):
                 there = [word.lower() in report[field].lower() for word in value]
                 if not all(there) if name.endswith("_has") else any(there):
