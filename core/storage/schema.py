@@ -353,3 +353,22 @@ transcripts = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )
+
+recordings = sa.Table(
+    "recordings",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("provider", sa.String(40), nullable=False),
+    sa.Column("call_id", sa.String(200), nullable=False),
+    sa.Column("caller", sa.String(20), nullable=False, server_default="", comment="forgotten once it is taken"),
+    sa.Column("url", sa.Text, nullable=False, server_default="", comment="forgotten once it is taken"),
+    sa.Column("started_at", Instant),
+    sa.Column("state", sa.String(10), nullable=False, comment="waiting | taken | dead"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("media_id", sa.String(64)),
+    sa.UniqueConstraint("provider", "call_id"),
+)
+sa.Index("ix_recordings_due", recordings.c.state, recordings.c.next_at)

@@ -20,7 +20,7 @@ from core.storage.store import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `versions/`; a test holds it against Alembic's own answer."""
 
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
