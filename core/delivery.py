@@ -164,13 +164,14 @@ def settle(conn: sa.Connection, letter: Letter, outcome: Outcome, now: datetime)
 
 
 def next_due(conn: sa.Connection) -> datetime | None:
-    """When the earliest unsent letter is due; None when nothing waits."""
-    found: datetime | None = conn.execute(
-        sa.select(sa.func.min(outbox.c.next_at, type_=outbox.c.next_at.type)).where(
-            outbox.c.state == "waiting"
-        )
-    ).scalar_one_or_none()
+    """When the earliest unsent letter is due that is not under way; None when there is none."""
+    found: datetime | None = conn.execute(_NEXT_DUE).scalar_one_or_none()
     return found
+
+
+_NEXT_DUE = sa.select(sa.func.min(outbox.c.next_at, type_=outbox.c.next_at.type)).where(
+    outbox.c.state == "waiting", outbox.c.lease.is_(None)
+)
 
 
 def judge(error: ChannelError, attempts: int, now: datetime) -> Outcome:
@@ -212,7 +213,7 @@ class Delivery:
                     task = asyncio.create_task(self._send(letter))
                     self._running.add(task)
                     task.add_done_callback(self._ended)
-                if not letters:
+                if len(letters) < free or not free:  # else there may be more
                     await self.wake.wait(await self._patience())
         finally:
             for task in self._running:
@@ -221,7 +222,8 @@ class Delivery:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self.wake.notify()  # the same citizen's next letter may be waiting for this one
+        if len(self._running) >= self.concurrent - 1:
+            self.wake.notify()
 
     async def send_once(self) -> int:
         """Send everything that is due now, and wait for it; how many letters there were."""

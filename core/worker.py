@@ -71,7 +71,7 @@ class Worker:
                     task = asyncio.create_task(self._work(claim))
                     self._running.add(task)
                     task.add_done_callback(self._ended)
-                if not claims:
+                if len(claims) < free or not free:  # else there may be more
                     await self.inbox_wake.wait(await self._patience())
         finally:
             for task in self._running:

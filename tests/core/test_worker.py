@@ -141,6 +141,24 @@ async def test_the_loops_work_by_themselves_and_end_when_told(stage: Stage) -> N
     assert await stage.states() == {"done": 5}
 
 
+async def test_what_is_said_during_a_turn_is_heard_right_after_it(stage: Stage) -> None:
+    """More conversations than the loops take at once, and more messages of one than one turn."""
+    stage.worker.outbox_wake = stage.delivery.wake
+    stage.worker.concurrent = stage.delivery.concurrent = 2
+    tasks = [asyncio.create_task(stage.worker.run()), asyncio.create_task(stage.delivery.run())]
+    for _ in range(3):
+        for number in range(8):
+            await stage.worker.accept([stage.event(Address("telegram", str(number)), text=MATTER)])
+        await asyncio.sleep(0.02)
+    async with asyncio.timeout(30):
+        while await stage.states() != {"done": 24} or set(await stage.letters()) != {"sent"}:
+            await asyncio.sleep(0.02)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(stage.post.sent) == sum((await stage.letters()).values())
+
+
 async def test_the_loop_outlives_any_failure_of_a_claim(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
