@@ -131,7 +131,10 @@ class RasaInterpreter:
             question.verdict = self._breaker.failed
             raise
         finally:
-            (question.verdict or self._breaker.given_up)()
+            if question.verdict is None:
+                self._breaker.given_up()
+            else:
+                question.verdict()
         return self._judge.judge(text, heard, answer.belief, lambda _: answer.places)
 
     def _too_slow(self, question: _Question) -> RasaError:
