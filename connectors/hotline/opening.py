@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import httpx
 import structlog
+from starlette.routing import Route
 
 from connectors.hotline.bridge import BridgeSettings
 from connectors.hotline.channel import PhoneText
 from connectors.hotline.hotline import Hotline, House, open_hotline
 from connectors.hotline.loudness import LoudnessActivity
 from connectors.hotline.prompt_list import fixed_prompts
+from connectors.hotline.recordings.channel import RecordingChannel
+from connectors.hotline.recordings.download import Downloader
+from connectors.hotline.recordings.intake import RecordingIntake
+from connectors.hotline.recordings.providers import ProviderError, load_providers
+from connectors.hotline.recordings.webhook import recording_routes
 from connectors.hotline.wording import load_wording
 from core.hearing import Hearing
 from core.settings import Settings
@@ -27,7 +35,7 @@ def open_live(
     """Live calls, not listening yet. Raises WordingError."""
     pack, phrases = hearing.pack, hearing.phrases
     wording = load_wording(pack.folder)
-    prompts = fixed_prompts(phrases, wording)
+    prompts = fixed_prompts(phrases, wording, pack.folder)
     house = House(
         hearing.store, worker.accept, hearing.media, pack, phrases, hearing.interpreter, worker.clock
     )
@@ -52,6 +60,37 @@ def open_live(
         watchdog_s=settings.hotline_watchdog,
         fixed=prompts.values(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Finished recordings: the channel of their talks, the webhook's routes, and what fetches them."""
+
+    channel: RecordingChannel
+    routes: list[Route]
+    intake: RecordingIntake
+    client: httpx.AsyncClient
+
+
+def open_recordings(
+    settings: Settings, hearing: Hearing, worker: Worker, texting: PhoneText | None = None
+) -> Recordings | None:
+    """Recordings of providers and of a folder, or None when neither is set. Raises ProviderError."""
+    if not settings.recordings_secrets and settings.recordings_dir is None:
+        return None
+    pack = hearing.pack
+    providers = load_providers(pack.folder)
+    secrets = dict(pair.split("=", 1) for pair in settings.recordings_secrets.split(",") if pair)
+    unknown = {name.partition(".")[0] for name in secrets} - set(providers.by_name)
+    if unknown:
+        raise ProviderError(f"KENHDAN_RECORDINGS_SECRETS: no provider {', '.join(sorted(unknown))}")
+    client = httpx.AsyncClient(timeout=httpx.Timeout(30.0, connect=10.0), trust_env=False)
+    intake = RecordingIntake(
+        hearing.store, worker.accept, hearing.media, worker.clock, providers, Downloader(client), secrets,
+        settings.recordings_dir,
+    )  # fmt: skip
+    routes = recording_routes(providers, secrets, hearing.store, worker.clock, pack.timezone)
+    return Recordings(RecordingChannel(hearing.media, texting), routes, intake, client)
 
 
 def voice_activity() -> Callable[[], VoiceActivity]:

@@ -6,16 +6,20 @@ call's own words (hotline.yml) begin with `call.`, the others are those of phras
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
+
 from connectors.hotline.desk import CHANNEL
 from connectors.hotline.wording import Wording
 from core.phrases import Phrases
 
 
-def fixed_prompts(phrases: Phrases, wording: Wording) -> dict[str, str]:
-    """Key → text, of all prompts without slots."""
+def fixed_prompts(phrases: Phrases, wording: Wording, folder: Path) -> dict[str, str]:
+    """Key → text, of all prompts without slots. `folder` is the pack's."""
     manner = phrases.manner(CHANNEL)
     found = {f"call.{key}": text for key, text in wording.fixed().items()}
-    known = phrases.keys()
+    known = set(yaml.safe_load((folder / "phrases.yml").read_text(encoding="utf-8"))["say"])
     for key in sorted(known):
         base, _, variant = key.partition("@")
         if variant not in ("", manner.name) or (not variant and f"{key}@{manner.name}" in known):

@@ -15,10 +15,20 @@ from core.phrases import Manner
 
 
 def hang_up(floor: Floor, heard: Heard) -> None:
-    """The caller is gone: what was told is filed as unconfirmed, and somebody calls back."""
+    """The caller is gone: what was told is filed as unconfirmed, and somebody calls back.
+
+    `heard.files` are recordings of the call; one in which the talk found no matter is filed all the same.
+    """
     for draft in (floor.draft, *floor.conversation.later):
         if draft is not None and (draft.said or draft.voices or draft.photos):
             _file_unconfirmed(floor, draft)
+    filed = {
+        voice for effect in floor.effects if isinstance(effect, FileReport) for voice in effect.draft.voices
+    }
+    for recording in heard.files:
+        if recording not in filed:
+            draft = floor.new_draft(f"{heard.event.event_id}:{recording}")
+            _file_unconfirmed(floor, replace(draft, voices=(recording,)).marked("voice"))
     floor.change(
         draft=None, later=(), asked=None, offered=(), about=None, photo_last=False, unheard=0,
         emergency=None,

@@ -84,7 +84,7 @@ def file_report(
             "on_behalf_of": draft.on_behalf_of,
             "contact_name": draft.contact_name, "contact_phone": draft.contact_phone,
             "urgent": filing.urgent, "danger": filing.danger, "needs_person": ",".join(draft.needs_person),
-            "status": Status.RECEIVED, "agency": filing.agency, "rule": filing.rule, "why": filing.why,
+            "status": status, "agency": filing.agency, "rule": filing.rule, "why": filing.why,
             "deadline": filing.deadline, "created_at": now, "updated_at": now,
         },
     ).scalar_one()  # fmt: skip
