@@ -139,7 +139,8 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     if recognizer is not None:
         program.closing.append(recognizer.close)
     program.running += [worker.run, delivery.run]
-    routes = [*_add_telegram(program, media), *_add_zalo(program, media), *_add_hotline(program, media)]
+    routes = [*_add_telegram(program, media), *_add_zalo(program, media), *_add_recordings(program)]
+    _add_hotline(program)
     _add_staff(program, clock)
     if web:
         _add_web(program, media, observers, routes)
@@ -239,27 +240,47 @@ def _add_zalo(program: Program, media: FolderMediaStore) -> list[Any]:
     return routes
 
 
-def _add_hotline(program: Program, media: FolderMediaStore) -> list[Any]:
-    """Live calls, and the recordings of call-centre providers; the webhook's routes."""
-    from connectors.hotline.opening import open_live, open_recordings
+def _add_hotline(program: Program) -> None:
+    """Live calls, when they are switched on."""
+    settings, worker = program.settings, program.worker
+    if not settings.hotline:
+        return
+    from connectors.hotline.opening import open_live
+    from connectors.hotline.wording import WordingError
 
-    settings, province, worker = program.settings, program.province, program.worker
-    hearing = worker.hearing
     try:
-        live = open_live(settings, province.pack, province.phrases, hearing, worker) if settings.hotline else None
-        recordings = open_recordings(settings, province.pack, hearing, worker)
+        live = open_live(settings, worker.hearing, worker)
     except WordingError as error:
         raise StartError(f"the province pack {settings.province} is not usable: {error}") from error
-    if live is not None:
-        program.channels[live.channel.name] = live.channel
-        hearing.recognizer = live.words
-        worker.concurrent += settings.hotline_calls
-        program.delivery.concurrent += settings.hotline_calls
-        program.starting.append(live.start)
-        program.closing.append(live.close)
-        program.running += [live.watchdog.run] if live.watchdog is not None else []
-        program.facts["hotline"] = live.facts
-    return []
+    program.channels[live.channel.name] = live.channel
+    worker.hearing.recognizer = live.words
+    worker.concurrent += settings.hotline_calls
+    program.delivery.concurrent += settings.hotline_calls
+    program.starting.append(live.start)
+    program.closing.append(live.close)
+    if live.watchdog is not None:
+        program.running.append(live.watchdog.run)
+    program.facts["hotline"] = live.facts
+
+
+def _add_recordings(program: Program) -> list[Any]:
+    """Finished recordings of calls, when a provider or a folder is set; the webhook's routes."""
+    settings, worker = program.settings, program.worker
+    if not settings.recordings_secrets and settings.recordings_dir is None:
+        return []
+    from connectors.hotline.opening import open_recordings
+    from connectors.hotline.recordings.providers import ProviderError
+
+    try:
+        recordings = open_recordings(settings, worker.hearing, worker)
+    except ProviderError as error:
+        raise StartError(str(error)) from error
+    if recordings is None:
+        return []
+    program.channels[recordings.channel.name] = recordings.channel
+    program.running.append(recordings.intake.run)
+    program.closing.append(recordings.client.aclose)
+    return list(recordings.routes)
 
 
 def _add_staff(program: Program, clock: Clock) -> None:
@@ -449,6 +470,12 @@ def what_is_on(program: Program) -> list[str]:
             bool(settings.rasa_url),
             f"asked first, at {settings.rasa_url}",
             "make rasa, and KENHDAN_RASA_URL (optional)",
+        ),
+        (
+            "hotline",
+            settings.hotline,
+            f"FastAGI {settings.hotline_host}:{settings.hotline_agi_port}, {settings.hotline_calls} lines",
+            "KENHDAN_HOTLINE=1",
         ),
         ("database", True, settings.database_url.partition(":")[0], ""),
         ("redis", bool(settings.redis_url), "wakes workers", "KENHDAN_REDIS_URL (optional)"),

@@ -323,7 +323,7 @@ class Settings:
         "Seconds after which a call goes to the operator whatever happens.", 600, _whole(30, 7200)
     )
     hotline_watchdog: float = _setting(
-        "Seconds of a frozen loop after which the process ends, so that callers go to the operator. 0: never.",
+        "Seconds of a frozen loop after which the process ends: its callers go to the operator. 0: never.",
         10.0, _seconds(600),
     )  # fmt: skip
     hotline_dir: Path = _setting("Folder of the calls under way.", Path("var/calls"), _path)  # noqa: RUF009
@@ -332,7 +332,8 @@ class Settings:
     )
     recordings_secrets: str = _setting(
         "Secrets of call-centre providers, `name=secret` between commas; names as in call_providers.yml.",
-        "", _matching(r"[a-z0-9_.]+=[^,\s]+(,[a-z0-9_.]+=[^,\s]+)*", "takes name=secret,name=secret"), secret=True,
+        "", _matching(r"[a-z0-9_.]+=[^,\s]+(,[a-z0-9_.]+=[^,\s]+)*", "takes name=secret,name=secret"),
+        secret=True,
     )  # fmt: skip
 
     log_level: str = _setting(
