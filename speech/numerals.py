@@ -137,7 +137,7 @@ def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
     if first == "mười":
         tail = _AFTER_TENS.get(second)
         # "mười năm" is ten years; no other number may begin behind "mười"
-        if tail and second not in ("mốt", "tư") and not _goes_on(words, at + 2):
+        if tail and second not in ("mốt", "tư") and _word(words, at + 2) not in _TENS:
             return 10 + tail, at + 2
         return 10, at + 1
     if first in DIGITS and first != "không":

@@ -12,6 +12,7 @@ import itertools
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,17 @@ class _Worker:
         if self.process.returncode is None:
             self.process.kill()
 
+    async def end(self) -> None:
+        """Kill it, if it lives, and let go of all that belongs to it."""
+        self.kill()
+        await self.process.wait()
+        if self.reading is not None:
+            await self.reading
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+            with suppress(BrokenPipeError, ConnectionResetError):
+                await self.process.stdin.wait_closed()
+
 
 class SpeechPool:
     """Up to `most` workers with one engine. Belongs to the event loop that uses it first."""
@@ -120,6 +132,7 @@ class SpeechPool:
         self._numbers = itertools.count(1)
         self._starting = asyncio.Lock()
         self._growing: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @property
@@ -160,12 +173,7 @@ class SpeechPool:
         if self._growing is not None:
             self._growing.cancel()
             await asyncio.gather(self._growing, return_exceptions=True)
-        for worker in self._workers:
-            worker.kill()
-        for worker in self._workers:
-            await worker.process.wait()
-            if worker.reading is not None:
-                await worker.reading
+        await asyncio.gather(*(worker.end() for worker in self._workers), *self._ending)
         self._workers.clear()
 
     def number(self) -> int:
@@ -186,8 +194,15 @@ class SpeechPool:
     def _least(self) -> _Worker | None:
         if self._closed:
             raise RecognitionFailed("the recognizer was closed")
-        self._workers = [worker for worker in self._workers if worker.alive]
+        for dead in [worker for worker in self._workers if not worker.alive]:
+            self._workers.remove(dead)
+            self._let_go(dead)
         return min(self._workers, key=lambda worker: worker.load, default=None)
+
+    def _let_go(self, worker: _Worker) -> None:
+        ending = asyncio.create_task(worker.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def _grow(self) -> None:
         try:
@@ -213,12 +228,14 @@ class SpeechPool:
         }  # fmt: skip
         try:
             ready = await worker.ask(first, b"", START_S)
-        except (WorkerLost, asyncio.CancelledError) as error:
-            worker.kill()
-            if isinstance(error, asyncio.CancelledError):
-                raise
+        except WorkerLost as error:
+            self._let_go(worker)
             raise RecognitionFailed(f"the recognizer cannot be started: {error}") from error
+        except asyncio.CancelledError:
+            self._let_go(worker)
+            raise
         if "error" in ready:
+            self._let_go(worker)
             raise RecognitionFailed(ready["error"])
         worker.engine = ready["engine"]
         self._workers.append(worker)

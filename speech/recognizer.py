@@ -86,9 +86,11 @@ class LocalListening:
 def as_text(words: Sequence[Word]) -> str:
     """Words → a text: a comma at each longer pause, a capital at the beginning."""
     parts: list[str] = []
-    for before, word in zip((None, *words[:-1]), words, strict=True):
+    before: Word | None = None
+    for word in words:
         if before is not None and word.start - max(before.start, before.end - 0.2) > PAUSE_S:
             parts[-1] += ","
         parts.append(word.text)
+        before = word
     text = " ".join(parts)
     return text[:1].upper() + text[1:]
