@@ -6,9 +6,10 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from core.clock import Clock, WallClock
 from core.danger import BadDangerWords, DangerWords
 from core.delivery import Delivery
 from core.hearing import Hearing
-from core.intake import Quiet
+from core.intake import Quiet, end_leases
 from core.logging import set_up_logging
 from core.media.store import FolderMediaStore, MediaStoreError
 from core.message import Inbound
@@ -118,6 +119,8 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     rasa = _rasa_before(settings, province, stand_in)
     interpreter = rasa or stand_in
     store = await open_store(settings.database_url)
+    if settings.database_url.startswith("sqlite"):
+        await store.write(end_leases)  # nobody else has this database: what a killed run held goes on at once
     channels: dict[str, Channel] = {}
     recognizer = open_recognizer(settings, province.pack)
     hearing = Hearing(
@@ -128,7 +131,6 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     observers: list[Callable[[TurnTrace], None]] = []
     worker = Worker(
         store, hearing, clock, quiet_of(settings), inbox_wake, outbox_wake, settings.workers,
-        observe=lambda trace: _tell_all(observers, trace),
     )  # fmt: skip
     delivery = Delivery(store, channels, clock, outbox_wake, settings.workers)
     program = Program(settings, province, store, worker, delivery, channels)
@@ -144,6 +146,8 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     _add_staff(program, clock)
     if web:
         _add_web(program, media, observers, routes)
+    if observers:  # a trace is made only where somebody watches
+        worker.observe = lambda trace: _tell_all(observers, trace)
     return program
 
 
@@ -383,14 +387,14 @@ async def health(program: Program) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running(program: Program) -> AsyncIterator[Program]:
+async def running(program: Program) -> AsyncIterator[list[asyncio.Task[Any]]]:
     """The program at work: workers, delivery and channels; ended in order on the way out."""
-    tasks = []
+    tasks: list[asyncio.Task[Any]] = []
     try:
         for start in program.starting:
             await start()
-        tasks = [asyncio.create_task(run()) for run in program.running]
-        yield program
+        tasks += [asyncio.create_task(run()) for run in program.running]
+        yield tasks
     finally:
         for task in tasks:
             task.cancel()
@@ -399,32 +403,46 @@ async def running(program: Program) -> AsyncIterator[Program]:
 
 
 async def serve(settings: Settings) -> None:
-    """`kenhdan run`: the web server with everything else in one process, until SIGTERM or SIGINT."""
+    """`kenhdan run`: the web server with everything else in one process, until SIGTERM or SIGINT.
+
+    Raises StartError when one of its workers ended: a program that only seems to work is restarted instead.
+    """
     import uvicorn
 
+    class Server(uvicorn.Server):
+        def capture_signals(self) -> Any:
+            return nullcontext()  # they are ours: uvicorn would raise them again before we have closed
+
     program = await assemble(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            program.app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-            timeout_graceful_shutdown=2, server_header=False,
-        )
+    config = uvicorn.Config(
+        program.app, host=settings.host, port=settings.port, log_config=None, access_log=False,
+        timeout_graceful_shutdown=2, server_header=False,
     )  # fmt: skip
-    if program.simulator is not None:
-        end_streams_on_stop(server, program.simulator.close)
-    async with running(program):
+    server = Server(config)
+    failures: list[str] = []
+
+    def stop() -> None:
+        if program.simulator is not None:
+            program.simulator.close()  # open event streams would hold the server back
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    def ended(task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and not server.should_exit:
+            log.error("worker_ended", exc_info=task.exception())
+            failures.append(f"{task.get_coro()!r} ended: {task.exception()!r}")
+            stop()
+
+    async with running(program) as tasks:
+        for task in tasks:
+            task.add_done_callback(ended)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
         print("\n".join(what_is_on(program)), flush=True)
         await server.serve()
-
-
-def end_streams_on_stop(server: Any, close: Callable[[], None]) -> None:
-    """Open event streams would hold the server back: they are ended when the signal comes."""
-    handle = server.handle_exit
-
-    def handle_exit(number: int, frame: Any) -> None:
-        close()
-        handle(number, frame)
-
-    server.handle_exit = handle_exit
+    if failures:
+        raise StartError("; ".join(failures))
 
 
 def what_is_on(program: Program) -> list[str]:
@@ -550,8 +568,10 @@ def command_converse(settings: Settings) -> int:
 
 
 def command_run(settings: Settings) -> int:
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(settings))
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
     return 0
 
 
