@@ -1,4 +1,4 @@
-"""Real voices (six speakers, with what they say) from a wheel that `make test` installs beside the environment."""
+"""Real voices (six speakers and what they say) from a wheel that `make test` installs."""
 
 from __future__ import annotations
 

@@ -65,53 +65,14 @@ def test_what_was_heard_is_told(names: PlaceNames) -> None:
     assert all(word.confidence == 0.8 for word in words)
 
 
-EVERYDAY = [
-    "cái",
-    "cống",
-    "ở",
-    "xã",
-    "bị",
-    "sập",
-    "rồi",
-    "nước",
-    "chảy",
-    "vào",
-    "nhà",
-    "tôi",
-    "không",
-    "ai",
-    "sửa",
-    "đường",
-    "điện",
-    "rác",
-    "thải",
-    "hôi",
-    "lắm",
-    "cầu",
-    "gãy",
-    "cây",
-    "đổ",
-    "em",
-    "chị",
-    "bác",
-    "ơi",
-    "phường",
-    "thôn",
-    "tại",
-    "về",
-    "trường",
-    "học",
-    "chợ",
-    "sông",
-    "núi",
-    "lúa",
-    "bò",
-    "hố",
-    "sâu",
-    "tối",
-    "ngày",
-    "mai",
-]
+EVERYDAY = tuple(
+    word
+    for line in (
+        "cái cống ở xã bị sập rồi nước chảy vào nhà tôi không ai sửa đường điện rác thải hôi lắm cầu gãy",
+        "cây đổ em chị bác ơi phường thôn tại về trường học chợ sông núi lúa bò hố sâu tối ngày mai",
+    )
+    for word in line.split()
+)
 
 
 @given(st.lists(st.sampled_from(EVERYDAY), max_size=12))
@@ -156,7 +117,7 @@ def test_glued_syllables_are_parted() -> None:
         ("tiên", "thiên", 0.4),
         ("lam", "nam", 0.3),
     ],
-)
+)  # fmt: skip
 def test_what_is_merged_in_speech_is_near(one: str, other: str, most: float) -> None:
     assert 0 < unlikeness(one, other) <= most
     assert unlikeness(one, other) == unlikeness(other, one)

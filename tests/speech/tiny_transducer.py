@@ -1,4 +1,4 @@
-"""A transducer of the form that sherpa-onnx takes, so small that its words are known: it says "chào bác" once."""
+"""A transducer as sherpa-onnx takes it, so small that its words are known: "chào bác"."""
 
 from __future__ import annotations
 
