@@ -416,7 +416,7 @@ async def serve(settings: Settings) -> None:
     program = await assemble(settings)
     config = uvicorn.Config(
         program.app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-        timeout_graceful_shutdown=2, server_header=False,
+        timeout_graceful_shutdown=2, server_header=False, lifespan="off",
     )  # fmt: skip
     server = Server(config)
     failures: list[str] = []

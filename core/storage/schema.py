@@ -125,7 +125,7 @@ reports = sa.Table(
     sa.Column("closed_at", Instant),
 )
 sa.Index("ix_reports_reporter", reports.c.channel, reports.c.user, reports.c.created_at)
-sa.Index("ix_reports_near", reports.c.category, reports.c.lat)
+sa.Index("ix_reports_near", reports.c.lat, reports.c.lon)
 sa.Index("ix_reports_queue", reports.c.status, reports.c.agency, reports.c.deadline)
 
 report_events = sa.Table(

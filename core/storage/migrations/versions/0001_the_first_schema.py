@@ -265,7 +265,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("filing_key", name=op.f("uq_reports_filing_key")),
     )
     with op.batch_alter_table("reports", schema=None) as batch_op:
-        batch_op.create_index("ix_reports_near", ["category", "lat"], unique=False)
+        batch_op.create_index("ix_reports_near", ["lat", "lon"], unique=False)
         batch_op.create_index("ix_reports_queue", ["status", "agency", "deadline"], unique=False)
         batch_op.create_index("ix_reports_reporter", ["channel", "user", "created_at"], unique=False)
 
