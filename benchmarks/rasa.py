@@ -5,8 +5,8 @@
 
 Rasa: `benchmarks/rasa_talk` (rules and a form, the smallest pipeline, trackers in memory, nothing on disk, no
 action server) over its REST channel, in one process. Kênh Dân: the whole program as in `benchmarks/turns.py`,
-with its full model, a report filed in SQLite with `synchronous=FULL`, and the answer delivered to a Bot API. All of
-that is in Rasa's favour. Both are given the same three messages by as many citizens at once.
+with its full model, a report filed in SQLite with `synchronous=FULL`, and the answer delivered to a Bot API.
+All of that is in Rasa's favour. Both are given the same three messages by as many citizens at once.
 """
 
 from __future__ import annotations
@@ -73,16 +73,21 @@ async def turn(client: httpx.AsyncClient, sender: str, text: str) -> list[dict[s
     return answers if isinstance(answers, list) else None
 
 
-async def rasa_figures(model: Path, talks: int, at_once: int) -> Figures:
-    """`talks` talks of three messages, `at_once` of them under way."""
-    port = free_port()
+def start_rasa(model: Path, port: int) -> subprocess.Popen[bytes]:
+    """Rasa with its REST channel, which takes no token."""
     credentials = model.with_name("credentials.yml")
     credentials.write_text("rest:\n", encoding="utf-8")
     line = serve.command(model, port, "benchmark", ["--credentials", str(credentials)])
-    server = subprocess.Popen(
+    return subprocess.Popen(
         line, env=serve.environment(os.environ), cwd=model.parent, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+async def rasa_figures(model: Path, talks: int, at_once: int) -> Figures:
+    """`talks` talks of three messages, `at_once` of them under way."""
+    port = free_port()
+    server = start_rasa(model, port)
     latencies: list[float] = []
     numbers = count()
 
