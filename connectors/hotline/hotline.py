@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from connectors.hotline.bridge import Bridge, BridgeSettings
 from connectors.hotline.call import Call
@@ -25,9 +28,11 @@ from core.media.store import MediaStore
 from core.message import Address
 from core.pack import Pack
 from core.phrases import Phrases
-from core.speech import Recognizer, Synthesizer, VoiceActivity
+from core.speech import RecognitionFailed, Recognizer, SynthesisFailed, Synthesizer, VoiceActivity
 from core.storage import Store
 from core.understanding import Context, Interpreter
+
+log = structlog.get_logger(__name__)
 
 TELLS = 0.35
 """From this probability on a category shows that a matter was told."""
@@ -55,14 +60,28 @@ class Hotline:
     bridge: Bridge
     words: WordsHeard
     watchdog: Watchdog | None
+    before_calls: Sequence[Callable[[], Awaitable[object]]] = ()
+    """What is better done before the first call rings: loading the recognizer, speaking the fixed prompts."""
+    _warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what a crash left, then take calls. Raises OSError when a port is taken."""
         await recover_calls(self.desk)
         await self.bridge.start()
+        self._warming = asyncio.create_task(self._warm())
 
     async def close(self) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         await self.bridge.close()
+
+    async def _warm(self) -> None:
+        for prepare in self.before_calls:
+            try:
+                await prepare()
+            except (RecognitionFailed, SynthesisFailed) as error:
+                log.error("hotline_not_prepared", reason=str(error))  # noqa: TRY400
 
     async def facts(self) -> dict[str, Any]:
         """Numbers for the health page."""

@@ -19,6 +19,7 @@ from connectors.hotline.recordings.download import Downloader
 from connectors.hotline.recordings.intake import RecordingIntake
 from connectors.hotline.recordings.providers import ProviderError, load_providers
 from connectors.hotline.recordings.webhook import recording_routes
+from connectors.hotline.retention import AudioRetention
 from connectors.hotline.wording import load_wording
 from core.hearing import Hearing
 from core.settings import Settings
@@ -48,10 +49,11 @@ def open_live(
         most_calls=settings.hotline_calls,
         longest_call_s=settings.hotline_longest,
     )
-    return open_hotline(
+    voice = open_voice(settings, pack, prompts)
+    live = open_hotline(
         house,
         recognizer=hearing.recognizer,
-        synthesizer=open_voice(settings, pack, prompts),
+        synthesizer=voice,
         activity=voice_activity(),
         wording=wording,
         folder=settings.hotline_dir,
@@ -60,6 +62,18 @@ def open_live(
         watchdog_s=settings.hotline_watchdog,
         fixed=prompts.values(),
     )
+    warm = getattr(hearing.recognizer, "warm", None)
+    live.before_calls = [
+        *([warm] if warm is not None else []),
+        lambda: voice.prepare(piece for text in prompts.values() for piece in live.desk.prompts.pieces(text)),
+    ]
+    return live
+
+
+def open_retention(hearing: Hearing, worker: Worker) -> AudioRetention:
+    """What deletes old voices. Raises WordingError."""
+    days = load_wording(hearing.pack.folder).keep_audio_days
+    return AudioRetention(hearing.store, hearing.media, worker.clock, days)
 
 
 @dataclass(frozen=True, slots=True)

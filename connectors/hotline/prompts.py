@@ -39,7 +39,7 @@ class Prompts:
             if lead:
                 playback.add(silence(lead))
             spoken, failure = 0, None
-            for sentence in self._pieces(text):
+            for sentence in self.pieces(text):
                 try:
                     pcm = await self._synthesizer.say(sentence)
                 except SynthesisFailed as error:
@@ -54,7 +54,8 @@ class Prompts:
         finally:
             playback.close()
 
-    def _pieces(self, text: str) -> list[str]:
+    def pieces(self, text: str) -> list[str]:
+        """What is spoken at once: fixed texts whole, others by sentence."""
         pieces: list[str] = []
         for line in text.splitlines():
             pieces += [line.strip()] if line.strip() in self._fixed else sentences(line)
