@@ -143,6 +143,7 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
     program.running += [worker.run, delivery.run]
     routes = [*_add_telegram(program, media), *_add_zalo(program, media), *_add_recordings(program)]
     _add_hotline(program)
+    _add_retention(program)
     _add_staff(program, clock)
     if web:
         _add_web(program, media, observers, routes)
@@ -265,6 +266,17 @@ def _add_hotline(program: Program) -> None:
     if live.watchdog is not None:
         program.running.append(live.watchdog.run)
     program.facts["hotline"] = live.facts
+
+
+def _add_retention(program: Program) -> None:
+    from connectors.hotline.opening import open_retention
+    from connectors.hotline.wording import WordingError
+
+    try:
+        retention = open_retention(program.worker.hearing, program.worker)
+    except WordingError as error:
+        raise StartError(f"the province pack {program.settings.province} is not usable: {error}") from error
+    program.running.append(retention.run)
 
 
 def _add_recordings(program: Program) -> list[Any]:
