@@ -36,8 +36,8 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CHAT = "5ee2b7f6c0b3a1d2e4f5"
 
 
-def update(event: str = "message.text.received", **content: Any) -> dict[str, Any]:
-    message = {
+def update(event: str = "message.text.received", /, **content: Any) -> dict[str, Any]:
+    message: dict[str, Any] = {
         "message_id": "b1", "date": 1763712000000, "chat": {"id": CHAT, "chat_type": "PRIVATE"},
         "from": {"id": CHAT, "is_bot": False, "display_name": "Người Dân"},
     }  # fmt: skip
@@ -105,7 +105,7 @@ def test_unsupported_is_answered_with_what_works(content: dict[str, Any]) -> Non
 
 
 def test_groups_get_no_answer_to_what_is_unsupported() -> None:
-    group = {"chat": {"id": "g1", "chat_type": "GROUP"}}
+    group: dict[str, Any] = {"chat": {"id": "g1", "chat_type": "GROUP"}}
     assert heard(update(text="@bot alo", **group)).kind is InboundKind.GROUP
     assert read_bot_event(update("message.unsupported.received", **group), NOW) is None
 
@@ -177,8 +177,9 @@ async def test_polled_updates_that_come_back_with_every_poll_count_once_also_aft
     zalo.bot_updates.extend([update(text="một"), update(text="hai", message_id="b2")])
     for _ in range(2):
         task = asyncio.create_task(BotPoller(bot[0], bot[1], accept, first_pause_s=0.01).run())
-        seen = len(counts)
-        await until(lambda seen=seen: len(counts) >= seen + 4)
+        wanted = len(counts) + 4
+        while len(counts) < wanted:
+            await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert sum(counts) == 2
