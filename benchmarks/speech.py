@@ -1,12 +1,14 @@
 """Speech measured: `python -m benchmarks.speech [DIR]` with NAME.wav and NAME.txt in DIR.
 
-Without DIR the six real voices that `make test` installs. Prints word errors clean, on the telephone and in noise;
-from the end of speech to the words with one and four callers who talk in real time; what loading and memory cost.
+Without DIR the six real voices that `make test` installs. Prints word errors clean, on the telephone and in
+noise; processor time; from the end of speech to the words with one and four callers who talk in real time;
+what loading and memory cost.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import sys
 import time
@@ -50,6 +52,15 @@ async def calls(recognizer: LocalRecognizer, samples: list[Sample], at_once: int
     print(f"{at_once} caller(s): from the end of speech to the words p50 {middle:.2f} s, worst {worst:.2f} s")
 
 
+def cpu_s(recognizer: LocalRecognizer) -> float:
+    """Processor time of the workers so far."""
+    total = 0.0
+    for pid in recognizer.pool.pids:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
 def memory_mb(pid: int) -> float:
     """Resident memory of a process."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
@@ -69,7 +80,11 @@ async def main(folder: Path) -> None:
     begun = time.perf_counter()
     engine = await recognizer.warm()
     print(f"engine: {engine}, loaded in {time.perf_counter() - begun:.1f} s")
-    await measure(recognizer, samples, print)
+    before = cpu_s(recognizer)
+    results = await measure(recognizer, samples, print)
+    spoken = sum(result.seconds for result in results)
+    print(f"processor: {spoken / (cpu_s(recognizer) - before):.1f} s of speech a second of one core")
+    await recognizer.warm(2)
     for at_once in (1, 4):
         await calls(recognizer, samples, at_once)
     sizes = ", ".join(f"{memory_mb(pid):.0f} MB" for pid in recognizer.pool.pids)

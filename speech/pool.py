@@ -140,9 +140,14 @@ class SpeechPool:
         """The process ids of the living workers."""
         return [worker.process.pid for worker in self._workers if worker.alive]
 
-    async def warm(self) -> str:
-        """Start a worker if there is none; the name of its engine. Raises RecognitionFailed."""
-        return (await self._worker()).engine
+    async def warm(self, workers: int = 1) -> str:
+        """Start workers until there are so many (at most as many as the pool has); the name of their engine.
+        Raises RecognitionFailed."""
+        first = await self._worker()
+        async with self._starting:
+            while len(self._workers) < min(workers, self._most):
+                await self._start()
+        return first.engine
 
     async def transcribe(self, data: bytes, side: Side = "both", limit_s: float = 600.0) -> dict[str, Any]:
         """{"words", "seconds", "cut", "engine"} of a recording. Raises RecognitionFailed."""

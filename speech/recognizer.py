@@ -44,9 +44,9 @@ class LocalRecognizer:
     async def listen(self, rate: int = 8000, bias: Sequence[str] = ()) -> LocalListening:
         return LocalListening(self, await self.pool.open(rate, bias))
 
-    async def warm(self) -> str:
-        """Load an engine before it is needed; its name. Raises RecognitionFailed."""
-        return await self.pool.warm()
+    async def warm(self, workers: int = 1) -> str:
+        """Load engines before they are needed; their name. Raises RecognitionFailed."""
+        return await self.pool.warm(workers)
 
     async def close(self) -> None:
         await self.pool.close()
