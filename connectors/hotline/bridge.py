@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,8 @@ class Bridge:
     open_call: OpenCall
     enter: Callable[[Call], None]
     leave: Callable[[Call], None]
+    prepare: Callable[[], Awaitable[None]]
+    """Done before a call is opened, while Asterisk connects its sound."""
     refused: int = 0
     _announced: dict[str, _Announced] = field(default_factory=dict)
     _servers: list[asyncio.Server] = field(default_factory=list)
@@ -128,6 +130,7 @@ class Bridge:
         self._announced[call_id] = announced
         try:
             await agi.set_variable("TIMEOUT(absolute)", str(self.settings.longest_call_s))
+            await self.prepare()
             asyncio.get_running_loop().call_later(ANNOUNCED_S, self._expire, call_id)
             where = self.settings.audio_public or f"{self.settings.audio_host}:{self.audio_port}"
             await agi.execute("AudioSocket", f"{call_id},{where}")

@@ -93,7 +93,8 @@ class Call:
         self._desk = desk
         self._media = media
         self._timing = desk.wording.timing
-        self._ear = Ear(desk.activity())
+        self._activity = desk.activities.take()
+        self._ear = Ear(self._activity)
         self._spool = desk.spool.open(call_id, address.user, caller.number, desk.clock.now())
         self._happenings: asyncio.Queue[object] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
@@ -596,6 +597,7 @@ class Call:
         await self._media.hang_up()
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
+        self._desk.activities.give_back(self._activity)
         self._settle_all()
         last = [wav for utterance, wav in self._open.values() if self._is_speech(utterance)]
         if rest is not None and self._is_speech(rest):

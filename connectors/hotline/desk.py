@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from connectors.hotline.activities import Activities
 from connectors.hotline.caller import Caller
 from connectors.hotline.dictation import WordsHeard
 from connectors.hotline.prompts import Prompts
@@ -18,7 +19,6 @@ from connectors.hotline.wording import Wording
 from core.clock import Clock
 from core.media.store import MediaStore, MediaStoreError
 from core.message import Address, Contact, Inbound, InboundKind, MediaKind, MediaRef
-from core.speech import VoiceActivity
 from core.storage import StoreError
 
 CHANNEL = "hotline"
@@ -46,7 +46,7 @@ class Desk:
     wording: Wording
     spool: Spool
     clock: Clock
-    activity: Callable[[], VoiceActivity]
+    activities: Activities
     operators_there: Callable[[], bool]
     is_complete: Callable[[str], Awaitable[bool]]
     spell: Callable[[str], str]

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from connectors.hotline.activities import Activities
 from connectors.hotline.bridge import Bridge, BridgeSettings
 from connectors.hotline.call import Call
 from connectors.hotline.caller import Caller
@@ -62,11 +63,16 @@ class Hotline:
     watchdog: Watchdog | None
     before_calls: Sequence[Callable[[], Awaitable[object]]] = ()
     """What is better done before the first call rings: loading the recognizer, speaking the fixed prompts."""
+    listens: bool = True
+    """False: no calls from Asterisk, only from the simulator's page."""
+    browsers: int = 0
     _warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what a crash left, then take calls. Raises OSError when a port is taken."""
         await recover_calls(self.desk)
+        if not self.listens:
+            return
         await self.bridge.start()
         self._warming = asyncio.create_task(self._warm())
 
@@ -87,7 +93,7 @@ class Hotline:
         """Numbers for the health page."""
         worst = self.watchdog.worst_s if self.watchdog is not None else 0.0
         return {
-            "calls": self.bridge.calls,
+            "calls": self.bridge.calls + self.browsers,
             "lines": self.bridge.settings.most_calls,
             "refused": self.bridge.refused,
             "worst_loop_lag_s": round(worst, 3),
@@ -119,7 +125,7 @@ def open_hotline(
         wording=wording,
         spool=Spool(folder),
         clock=house.clock,
-        activity=activity,
+        activities=Activities(activity),
         operators_there=lambda: _operators_there(house, wording),
         is_complete=lambda text: tells_all(house, text),
         spell=house.phrases.spell,
@@ -129,7 +135,7 @@ def open_hotline(
     def open_call(media: CallMedia, caller: Caller, call_id: str) -> Call:
         return Call(desk, media, caller, address_of(caller, call_id, channel), call_id)
 
-    lines = Bridge(bridge, open_call, channel.enter, channel.leave)
+    lines = Bridge(bridge, open_call, channel.enter, channel.leave, prepare=desk.activities.prepare)
     return Hotline(desk, channel, lines, words, Watchdog(watchdog_s) if watchdog_s else None)
 
 

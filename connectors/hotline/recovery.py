@@ -38,7 +38,8 @@ async def recover_calls(desk: Desk) -> int:
 
 def voice_in(desk: Desk, leftover: Leftover) -> float:
     """Seconds of voice in what was left."""
-    ear = Ear(desk.activity())
+    activity = desk.activities.take()
+    ear = Ear(activity)
     total = 0.0
     for at in range(0, len(leftover.rest), 8_000):
         ear.hear(leftover.rest[at : at + 8_000])
@@ -46,4 +47,5 @@ def voice_in(desk: Desk, leftover: Leftover) -> float:
             total += ear.last.voice_s
             ear.last = None
     last = ear.finish()
+    desk.activities.give_back(activity)
     return total + (last.voice_s if last is not None else 0.0)
