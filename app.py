@@ -142,7 +142,7 @@ async def assemble(settings: Settings, *, web: bool = True) -> Program:
         program.closing.append(recognizer.close)
     program.running += [worker.run, delivery.run]
     routes = [*_add_telegram(program, media), *_add_zalo(program, media), *_add_recordings(program)]
-    _add_hotline(program)
+    routes += _add_hotline(program)
     _add_retention(program)
     _add_staff(program, clock)
     if web:
@@ -245,11 +245,12 @@ def _add_zalo(program: Program, media: FolderMediaStore) -> list[Any]:
     return routes
 
 
-def _add_hotline(program: Program) -> None:
-    """Live calls, when they are switched on."""
+def _add_hotline(program: Program) -> list[Any]:
+    """Live calls, when they are switched on, and the simulator's telephone; its routes."""
     settings, worker = program.settings, program.worker
-    if not settings.hotline:
-        return
+    if not (settings.hotline or settings.simulator):
+        return []
+    from connectors.hotline.browser import phone_route
     from connectors.hotline.opening import open_live
     from connectors.hotline.wording import WordingError
 
@@ -257,15 +258,21 @@ def _add_hotline(program: Program) -> None:
         live = open_live(settings, worker.hearing, worker)
     except WordingError as error:
         raise StartError(f"the province pack {settings.province} is not usable: {error}") from error
+    live.listens = settings.hotline
     program.channels[live.channel.name] = live.channel
     worker.hearing.recognizer = live.words
     worker.concurrent += settings.hotline_calls
     program.delivery.concurrent += settings.hotline_calls
     program.starting.append(live.start)
     program.closing.append(live.close)
-    if live.watchdog is not None:
+    if live.watchdog is not None and settings.hotline:
         program.running.append(live.watchdog.run)
     program.facts["hotline"] = live.facts
+    if not settings.simulator:
+        return []
+    from web.simulator.phone import phone_page
+
+    return [phone_page(program.province.pack), phone_route(live)]
 
 
 def _add_retention(program: Program) -> None:
