@@ -269,7 +269,11 @@ class Call:
 
     async def _recognise(self, number: int, dictation: Dictation, position: int) -> None:
         utterance, wav = self._open[number]
-        transcript = await dictation.finish(wav)
+        try:
+            transcript = await dictation.finish(wav)
+        except Exception:  # whatever a recognizer does wrong, the sound goes on, and a person listens
+            log.exception("recognizer_failed")
+            transcript = None
         self._happenings.put_nowait(_Heard(number, utterance, wav, transcript, position))
 
     async def _on_sign(self, sign: Sign) -> Next | None:

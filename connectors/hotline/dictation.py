@@ -53,6 +53,9 @@ class Dictation:
         self._bias = tuple(bias)
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._listening: asyncio.Future[Listening | None] = asyncio.get_running_loop().create_future()
+        self._asking = asyncio.Lock()
+        """An utterance is asked one thing at a time."""
+        self._over = False
         self._task = asyncio.create_task(self._keep_up())
 
     def feed(self, pcm: bytes) -> None:
@@ -62,15 +65,17 @@ class Dictation:
     async def partial(self) -> str:
         """The words so far; empty when the recognizer does not listen along."""
         listening = await asyncio.shield(self._listening)
-        if listening is None:
-            return ""
-        try:
-            return await listening.partial()
-        except RecognitionFailed:
-            return ""
+        async with self._asking:
+            if listening is None or self._over:
+                return ""
+            try:
+                return await listening.partial()
+            except RecognitionFailed:
+                return ""
 
     async def finish(self, audio: bytes) -> Transcript | None:
         """The words of the whole utterance, whose file is `audio`; None when they cannot be had."""
+        self._over = True
         self._pieces.put_nowait(None)
         await self._task
         listening = self._listening.result()
@@ -78,7 +83,8 @@ class Dictation:
             if listening is None:
                 transcript = await self._words.transcribe(audio, "audio/wav")
             else:
-                transcript = await listening.finish()
+                async with self._asking:
+                    transcript = await listening.finish()
         except RecognitionFailed as error:
             log.warning("utterance_not_recognised", reason=str(error))
             return None
@@ -87,17 +93,24 @@ class Dictation:
 
     async def drop(self) -> None:
         """It was a cough, or nobody is there any more."""
+        self._over = True
         self._pieces.put_nowait(None)
         await self._task
         listening = self._listening.result()
-        if listening is not None:
+        if listening is None:
+            return
+        async with self._asking:
             try:
                 await listening.drop()
             except RecognitionFailed:
                 log.info("utterance_not_dropped")
 
     async def _keep_up(self) -> None:
-        listening = await self._listen()
+        try:
+            listening = await self._listen()
+        except Exception:  # a recognizer's bug must not hold up the call: the whole is recognised at the end
+            log.exception("recognizer_failed")
+            listening = None
         self._listening.set_result(listening)
         while (piece := await self._pieces.get()) is not None:
             if listening is None:

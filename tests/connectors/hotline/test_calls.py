@@ -416,3 +416,28 @@ async def test_every_utterance_is_in_the_inbox_with_its_sound_kept_first(stage: 
     (voice,) = [payload["voice"]["ref"] for payload in payloads if "voice" in payload]
     assert stage.media.get(voice).startswith(b"RIFF")
     assert [payload.get("kind") for payload in payloads] == ["start", None, "hung_up"]
+
+
+class Broken:
+    """A recognizer with a bug."""
+
+    async def transcribe(self, audio: bytes, mime: str | None) -> Transcript:
+        raise RecognitionFailed("not this way")
+
+    async def listen(self, rate: int = 8000, bias: object = ()) -> object:
+        raise KeyError("engine")
+
+
+async def test_a_bug_in_the_recognizer_does_not_lose_the_sound(sqlite_store: Store, tmp_path: Path) -> None:
+    stage = HotlineStage(sqlite_store, tmp_path, recognizer=Broken())
+    async with stage.open():
+        caller = await stage.ring()
+        await stage.prompt("Bác cứ nói")
+        await caller.say(stage.voices.voice(MATTER))
+        await asyncio.sleep(1.0)
+        caller.hang_up()
+        await caller.ended()
+        await stage.settled()
+    (report,) = await stage.reports()
+    assert report["status"] == "unconfirmed"
+    assert await stage.count(report_media, purpose="voice") == 1
