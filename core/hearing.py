@@ -27,6 +27,7 @@ from core.pack import Pack
 from core.phrases import Phrases
 from core.reports.briefs import named_reports, near_reports
 from core.reports.records import keep_photo_row
+from core.spans import find_ticket_codes
 from core.speech import RecognitionFailed, Recognizer
 from core.storage import Store
 from core.text import MAX_TEXT, clean
@@ -181,6 +182,9 @@ class Hearing:
         codes = {code for one in heard if one.understanding for code in one.understanding.ticket_codes}
         pressed = (one.event.choice or "" for one in heard)
         codes |= {value.removeprefix("status:") for value in pressed if value.startswith("status:")}
+        links = (one.event.text for one in heard if one.event.kind is InboundKind.START)
+        prefix = self.pack.code_prefix
+        codes |= {found.value for link in links for found in find_ticket_codes(link, prefix)}
         point = _point_of(claim.conversation, heard)
         near: tuple[ReportBrief, ...] = ()
         named: dict[str, ReportBrief] = {}

@@ -28,15 +28,16 @@ def answer_duplicate(floor: Floor, heard: Heard) -> bool:
 
 
 def follow_existing(floor: Floor) -> None:
-    """The matter is known already: the citizen follows it, and what they told joins it."""
+    """The matter is known already: the citizen follows it; their words join it if they once agreed to that."""
     code, draft = floor.conversation.about, floor.draft
     if code is None:
         return
     floor.do(Follow(code))
-    if draft is not None:
+    passes_on = draft is not None and floor.known.consented
+    if draft is not None and passes_on:
         floor.do(JoinReport(code, words=draft.description, photos=draft.photos))
     floor.change(draft=None, asked=None, about=None, offered=())
-    floor.say("following", code=code)
+    floor.say("following" if passes_on else "following_only", code=code)
 
 
 def not_the_same(floor: Floor) -> None:

@@ -6,7 +6,7 @@ Inbox rows keep the digest of their event, so that a redelivery is still known, 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +16,13 @@ from core.reports.records import note_event
 from core.storage.append_only import erase_words
 from core.storage.schema import (
     consents,
+    echoes,
     followers,
     handoffs,
     inbox,
+    last_heard,
+    media,
+    odd_events,
     outbox,
     report_events,
     report_media,
@@ -26,6 +30,8 @@ from core.storage.schema import (
     transcripts,
 )
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Marks a voice as older than any time it may be kept: the next sweep of old voices deletes its file."""
 ERASED_KEY = "erased"
 """What the key of an outbox row begins with once its citizen had everything erased."""
 FORGOTTEN: dict[str, Any] = {"user": "erased", "payload": {"text": ""}, "receipt": None, "reason": None}
@@ -55,6 +61,7 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
             report_media.c.report_id == report_id, report_media.c.purpose == "voice"
         )
         conn.execute(transcripts.delete().where(transcripts.c.media_id.in_(spoken)))
+        conn.execute(media.update().where(media.c.id.in_(spoken)).values(stored_at=LONG_AGO))
         conn.execute(
             report_media.delete().where(
                 report_media.c.report_id == report_id, report_media.c.purpose == "voice"
@@ -80,6 +87,10 @@ def erase_citizen(conn: sa.Connection, address: Address, now: datetime) -> None:
         .where(inbox.c.channel == address.channel, inbox.c.user == address.user, inbox.c.state != "waiting")
         .values(user="erased", payload={}, error=None)
     )
+    for table in (last_heard, echoes):
+        conn.execute(table.delete().where(table.c.channel == address.channel, table.c.user == address.user))
+    about = sa.cast(odd_events.c.payload, sa.String).contains(address.user, autoescape=True)
+    conn.execute(odd_events.delete().where(odd_events.c.channel == address.channel, about))
     _forget_answers(conn, address)
 
 
