@@ -358,6 +358,7 @@ def _add_web(
     from web.simulator.simulator import open_simulator
 
     simulator = None
+    code = program.settings.zalo_verification_code
     if program.settings.simulator:
         simulator = open_simulator(program.settings.media_dir / "simulator")
         program.channels.update(simulator.channels)
@@ -373,6 +374,7 @@ def _add_web(
             routes=routes,
             simulator=simulator,
             say_status=program.province.phrases.status,
+            proofs={"zalo-platform-site-verification": code} if code else {},
         )
     )
 

@@ -48,7 +48,7 @@ def _front_page(services: Services) -> Callable[[Request], Awaitable[Response]]:
     async def front_page(_request: Request) -> Response:
         if services.simulator is not None:
             return RedirectResponse("/simulator", status_code=307)
-        return page("home.html", pack=services.pack)
+        return page("home.html", pack=services.pack, proofs=services.proofs)
 
     return front_page
 

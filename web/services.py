@@ -51,4 +51,6 @@ class Services:
     routes: Sequence[BaseRoute] = ()
     simulator: Simulator | None = None
     say_status: Callable[[str], str] = str
+    proofs: Mapping[str, str] = field(default_factory=dict)
+    """Meta tags of the front page, by name, with which platforms check whose address it is."""
     clock: Clock = field(default_factory=WallClock)

@@ -48,6 +48,13 @@ async def test_health_is_503_without_a_database(bench: Bench) -> None:
         assert (await browser.get("/health")).status_code == 503
 
 
+async def test_the_front_page_shows_whose_address_it_is(bench: Bench) -> None:
+    proofs = {"zalo-platform-site-verification": 'of-us"'}
+    async with browser_of(replace(bench.services, simulator=None, proofs=proofs)) as browser:
+        page = await browser.get("/")
+    assert '<meta name="zalo-platform-site-verification" content="of-us&#34;">' in page.text
+
+
 async def test_the_front_page_is_the_simulator_when_it_is_on(client: httpx.AsyncClient) -> None:
     answer = await client.get("/")
     assert answer.status_code == 307
