@@ -184,6 +184,7 @@ def _read_all(stdin: BinaryIO, messages: queue.SimpleQueue[tuple[dict[str, Any],
 def main() -> int:
     """The process: protocol on the stdout it was given, anything that libraries print on stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us by closing stdin
+    os.nice(10)  # the server's loop comes first: a late recognition is waited for, a late prompt is a gap
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     messages: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()

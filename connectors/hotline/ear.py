@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from connectors.hotline.sound import RATE
+from connectors.hotline.sound import RATE, loudness
 from core.speech import VoiceActivity
 
 THRESHOLD = 0.5
@@ -17,6 +17,8 @@ THRESHOLD = 0.5
 BEGINS_S = 0.1
 """Voice within BEGINS_WITHIN_S that begins an utterance: a click does not."""
 BEGINS_WITHIN_S = 0.26
+FLOOR = 40.0
+"""Loudness (RMS of 16-bit samples) below which nobody speaks and the model need not be asked."""
 PRE_ROLL_S = 0.5
 TAIL_S = 0.6
 """Silence kept behind the last voice."""
@@ -126,7 +128,7 @@ class Ear:
 
     def _judge(self, window: bytes) -> list[Sign]:
         threshold = THRESHOLD if self._said is None else THRESHOLD - 0.15
-        voiced = self._activity.chance(window) >= threshold
+        voiced = loudness(window) >= FLOOR and self._activity.chance(window) >= threshold
         if self._said is None:
             return self._wait(window, voiced)
         self._said.append(window)

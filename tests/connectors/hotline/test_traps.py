@@ -1,4 +1,4 @@
-"""The traps of Asterisk's AudioSocket, one by one, over real sockets and by the wall clock."""
+"""The traps of Asterisk's AudioSocket, one by one, over real sockets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from connectors.hotline.sound import SILENCE, SLOT_S, loudness
 from core.storage import Store
 from core.storage.schema import inbox
 from tests.connectors.hotline.emulator import SLIN, AudioSocketApp, Caller, Line
+from tests.connectors.hotline.quick_loop import QuickPolicy
 from tests.connectors.hotline.stage import MATTER, HotlineStage, tone
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> QuickPolicy:
+    return QuickPolicy()
 
 
 @pytest.fixture
