@@ -12,12 +12,15 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import cast
+from weakref import WeakSet
 
 import structlog
 
 from core.speech import Listening, LiveRecognizer, RecognitionFailed, Recognizer, Transcript
 
 REMEMBERED = 200
+ASKED_WHILE = 4
+"""Utterances at once up to which one that is still spoken is asked for its words so far."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,8 @@ class WordsHeard:
 
     def __init__(self, recognizer: Recognizer | None) -> None:
         self.recognizer = recognizer
+        self.live: WeakSet[Dictation] = WeakSet()
+        """Utterances that are being spoken or recognised."""
         self._heard: OrderedDict[bytes, Transcript] = OrderedDict()
 
     async def transcribe(self, audio: bytes, mime: str | None) -> Transcript:
@@ -50,6 +55,7 @@ class Dictation:
 
     def __init__(self, words: WordsHeard, bias: Sequence[str] = ()) -> None:
         self._words = words
+        words.live.add(self)
         self._bias = tuple(bias)
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._listening: asyncio.Future[Listening | None] = asyncio.get_running_loop().create_future()
@@ -66,8 +72,8 @@ class Dictation:
         """The words so far; empty when the recognizer does not listen along."""
         listening = await asyncio.shield(self._listening)
         async with self._asking:
-            if listening is None or self._over:
-                return ""
+            if listening is None or self._over or len(self._words.live) > ASKED_WHILE:
+                return ""  # with so many at once, the recognizer's time is for whole utterances
             try:
                 return await listening.partial()
             except RecognitionFailed:
@@ -75,6 +81,12 @@ class Dictation:
 
     async def finish(self, audio: bytes) -> Transcript | None:
         """The words of the whole utterance, whose file is `audio`; None when they cannot be had."""
+        try:
+            return await self._finish(audio)
+        finally:
+            self._words.live.discard(self)
+
+    async def _finish(self, audio: bytes) -> Transcript | None:
         self._over = True
         self._pieces.put_nowait(None)
         await self._task
@@ -93,6 +105,7 @@ class Dictation:
 
     async def drop(self) -> None:
         """It was a cough, or nobody is there any more."""
+        self._words.live.discard(self)
         self._over = True
         self._pieces.put_nowait(None)
         await self._task
