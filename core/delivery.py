@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -34,6 +34,8 @@ from core.storage.schema import Instant, handoffs, outbox
 from core.wake import LocalWake, Wake
 
 LEASE = timedelta(seconds=90)
+NOBODYS = timedelta(minutes=5)
+"""After so long a letter that no process came for is taken by any."""
 POLL = 1.0
 MOST_ATTEMPTS = 34
 """With the pauses between them a channel may be away for most of a day before an answer is given up."""
@@ -74,11 +76,25 @@ class Outcome:
     counts: bool = True
 
 
-def claim_letters(conn: sa.Connection, lease: str, now: datetime, most: int) -> list[Letter]:
-    """Take up to `most` due letters, of each citizen only the first that is not sent yet."""
+def claim_letters(
+    conn: sa.Connection, lease: str, now: datetime, most: int, channels: Collection[str] = ()
+) -> list[Letter]:
+    """Take up to `most` due letters, of each citizen only the first that is not sent yet.
+
+    Letters of other channels than `channels` (all, when empty) are left to the process that has them; after
+    NOBODYS they are taken all the same, so that it is written down why they wait.
+    """
     rows = conn.execute(
         _claim_statement(conn.dialect.name),
-        {"now": now, "most": most, "lease": lease, "leased_until": now + LEASE},
+        {
+            "now": now,
+            "most": most,
+            "lease": lease,
+            "leased_until": now + LEASE,
+            "channels": list(channels),
+            "any_channel": not channels,
+            "nobodys": now - NOBODYS,
+        },
     ).all()
     letters = []
     for number, channel, user, payload, attempts, key in sorted(rows, key=lambda row: row[0]):
@@ -113,6 +129,11 @@ def _claim_statement(dialect: str) -> sa.Update:
             outbox.c.state == "waiting",
             outbox.c.next_at <= now,
             sa.or_(outbox.c.lease.is_(None), outbox.c.leased_until < now),
+            sa.or_(
+                sa.bindparam("any_channel", type_=sa.Boolean),
+                outbox.c.channel.in_(sa.bindparam("channels", expanding=True)),
+                outbox.c.created_at < sa.bindparam("nobodys", type_=Instant),
+            ),
             ~blocked,
         )
         .order_by(outbox.c.next_at, outbox.c.id)
@@ -234,7 +255,8 @@ class Delivery:
     async def _claim(self, most: int) -> list[Letter]:
         lease, now = uuid.uuid4().hex, self.clock.now()
         try:
-            return await self.store.write(lambda conn: claim_letters(conn, lease, now, most))
+            mine = tuple(self.channels)
+            return await self.store.write(lambda conn: claim_letters(conn, lease, now, most, mine))
         except Exception:  # whatever it is, delivery lives on: a dead one would answer nobody, in silence
             log.exception("outbox_not_readable")
             await asyncio.sleep(POLL)

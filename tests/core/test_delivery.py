@@ -20,7 +20,7 @@ from core.channel import (
     Uncertain,
     WindowClosed,
 )
-from core.delivery import LEASE, MOST_ATTEMPTS, claim_letters, judge
+from core.delivery import LEASE, MOST_ATTEMPTS, NOBODYS, claim_letters, judge
 from core.message import Address
 from core.storage import Store
 from core.storage.schema import handoffs, outbox
@@ -203,3 +203,11 @@ def test_every_channel_error_has_its_judgement() -> None:
     """A class that is added to the tree is thought of here."""
     known = {RetryLater, RateLimited, Uncertain, WindowClosed, Blocked, CredentialsRefused, Rejected}
     assert set(ChannelError.__subclasses__()) == known | {MediaLost}
+
+
+async def test_a_letter_of_another_process_s_channel_is_left_to_it_for_a_while(stage: Stage) -> None:
+    await with_a_letter(stage)
+    now = stage.clock.now()
+    assert await stage.store.write(lambda conn: claim_letters(conn, "a", now, 5, ["elsewhere"])) == []
+    later = now + NOBODYS * 2
+    assert len(await stage.store.write(lambda conn: claim_letters(conn, "a", later, 5, ["elsewhere"]))) == 1
