@@ -1,8 +1,9 @@
 """The pool of worker processes, as the event loop sees it.
 
-Workers start when they are first needed, a second one only when the first is busy. One that dies is
-replaced and what it had is given to another once. They read audio that strangers made: whatever breaks
-there breaks a worker.
+Workers start when they are first needed, a second one only when the first is busy. One that dies, or does
+nothing any more while a whole utterance or recording waits, is replaced and what it had is given to another.
+They read audio that strangers made: whatever breaks there breaks a worker. A busy worker is not a broken one:
+words so far that come too late are done without.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import asyncio
 import itertools
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,11 +32,15 @@ START_S = 60.0
 """How long an engine may take to load."""
 TRIES = 3
 """Workers that one piece of work may break."""
+PARTIAL_S = 3.0
+"""Words so far are of no use later than this."""
+FINISH_S = 30.0
+"""A worker that answers nobody for so long while an utterance waits for its end hangs."""
 _ROOT = Path(__file__).resolve().parent.parent
 
 
 class WorkerLost(Exception):
-    """The worker died or did not answer in time; its work can be given to another."""
+    """The worker died or hangs; its work can be given to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,9 @@ class _Worker:
     utterances: int = 0
     reading: asyncio.Task[None] | None = None
     engine: str = ""
+    answered_at: float = 0.0
+    """When it last said anything, in the loop's seconds."""
+    killed: bool = False
 
     @property
     def load(self) -> int:
@@ -65,7 +73,8 @@ class _Worker:
 
     @property
     def alive(self) -> bool:
-        return self.process.returncode is None and self.reading is not None and not self.reading.done()
+        ended = self.killed or self.process.returncode is not None
+        return not ended and self.reading is not None and not self.reading.done()
 
     def send(self, message: dict[str, Any], payload: bytes = b"") -> None:
         """Raises WorkerLost."""
@@ -73,20 +82,43 @@ class _Worker:
             raise WorkerLost("the worker has ended")
         self.process.stdin.write(pack(message, payload))
 
-    async def ask(self, message: dict[str, Any], payload: bytes, limit_s: float) -> dict[str, Any]:
-        """Send and wait for the answer. Raises WorkerLost; one that does not answer in time is ended."""
+    async def ask(self, message: dict[str, Any], payload: bytes, quiet_s: float) -> dict[str, Any]:
+        """Send and wait for the answer. Raises WorkerLost: it died, or it answered nobody for `quiet_s` and
+        is ended.
+        """
+        with self._asked(message, payload) as answer:
+            loop = asyncio.get_running_loop()
+            asked_at = loop.time()
+            while True:
+                left = max(asked_at, self.answered_at) + quiet_s - loop.time()
+                if left <= 0:
+                    self.kill("hangs")
+                    raise WorkerLost("no answer in time")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        return await asyncio.shield(answer)
+
+    async def ask_briefly(
+        self, message: dict[str, Any], payload: bytes, limit_s: float
+    ) -> dict[str, Any] | None:
+        """The answer, or None when it would come too late; that is nobody's fault. Raises WorkerLost."""
+        with self._asked(message, payload) as answer, suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                return await answer
+        return None
+
+    @contextmanager
+    def _asked(self, message: dict[str, Any], payload: bytes) -> Iterator[asyncio.Future[dict[str, Any]]]:
+        """The answer to come; one that comes after the block goes nowhere."""
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         number = int(message["id"])
         self.waiting[number] = answer
         try:
             self.send(message, payload)
-            async with asyncio.timeout(limit_s):
-                return await answer
-        except TimeoutError as error:
-            self.kill()
-            raise WorkerLost("no answer in time") from error
+            yield answer
         finally:
             self.waiting.pop(number, None)
+            answer.cancel()
 
     async def read(self) -> None:
         """Hand out the answers until the process ends."""
@@ -96,6 +128,7 @@ class _Worker:
                 size, extra = HEAD.unpack(await self.process.stdout.readexactly(HEAD.size))
                 message = unpack(await self.process.stdout.readexactly(size))
                 await self.process.stdout.readexactly(extra)
+                self.answered_at = asyncio.get_running_loop().time()
                 answer = self.waiting.get(message["id"])
                 if answer is not None and not answer.done():
                     answer.set_result(message)
@@ -106,13 +139,16 @@ class _Worker:
                 if not answer.done():
                     answer.set_exception(WorkerLost("the worker died"))
 
-    def kill(self) -> None:
+    def kill(self, reason: str) -> None:
+        self.killed = True
         if self.process.returncode is None:
-            self.process.kill()
+            log.info("speech_worker_killed", pid=self.process.pid, reason=reason)
+            with suppress(ProcessLookupError):
+                self.process.kill()
 
     async def end(self) -> None:
         """Kill it, if it lives, and let go of all that belongs to it."""
-        self.kill()
+        self.kill("not needed")
         await self.process.wait()
         if self.reading is not None:
             await self.reading
@@ -149,15 +185,15 @@ class SpeechPool:
                 await self._start()
         return first.engine
 
-    async def transcribe(self, data: bytes, side: Side = "both", limit_s: float = 600.0) -> dict[str, Any]:
+    async def transcribe(self, data: bytes, side: Side = "both", quiet_s: float = 600.0) -> dict[str, Any]:
         """{"words", "seconds", "cut", "engine"} of a recording. Raises RecognitionFailed."""
         for left in range(TRIES)[::-1]:
             worker = await self._worker()
             message = {"id": next(self._numbers), "op": "transcribe", "side": side}
             try:
-                answer = await worker.ask(message, data, limit_s)
+                answer = await worker.ask(message, data, quiet_s)
             except WorkerLost as error:
-                log.warning("speech_worker_lost", reason=str(error))
+                log.warning("speech_recording_again", reason=str(error))
                 if not left:
                     raise RecognitionFailed("the recording breaks the recognizer") from error
                 continue
@@ -201,6 +237,7 @@ class SpeechPool:
             raise RecognitionFailed("the recognizer was closed")
         for dead in [worker for worker in self._workers if not worker.alive]:
             self._workers.remove(dead)
+            log.warning("speech_worker_lost", pid=dead.process.pid, utterances=dead.utterances)
             self._let_go(dead)
         return min(self._workers, key=lambda worker: worker.load, default=None)
 
@@ -254,7 +291,10 @@ def _search_path() -> list[str]:
 
 
 class PoolUtterance:
-    """A live utterance in one worker. What was said is kept here, so another worker can begin again."""
+    """A live utterance in one worker. What was said is kept here, so another worker can begin again.
+
+    Its number names it to the worker; each request has a number of its own, so several may be under way.
+    """
 
     def __init__(self, pool: SpeechPool, rate: int, bias: tuple[str, ...]) -> None:
         self._pool = pool
@@ -263,61 +303,94 @@ class PoolUtterance:
         self._number = pool.number()
         self._said = bytearray()
         self._worker: _Worker | None = None
+        self._over = False
+        self._moving = asyncio.Lock()
 
     async def begin(self) -> None:
-        """Take a worker and tell it all that was said so far."""
+        """Take a worker. Raises RecognitionFailed."""
+        async with self._moving:
+            await self._take_worker()
+
+    async def feed(self, pcm: bytes) -> None:
+        """Raises RecognitionFailed."""
+        worker = self._held()
+        self._said += pcm
+        if worker is None:
+            return  # it is moving to another worker, which is told all
+        try:
+            worker.send(self._message("feed"), pcm)
+        except WorkerLost:
+            await self._move_from(worker)
+
+    async def words(self, limit_s: float = PARTIAL_S) -> list[dict[str, Any]]:
+        """The words so far; none when they cannot be had in time. Raises RecognitionFailed."""
+        worker = self._held()
+        if worker is None:
+            return []
+        try:
+            answer = await worker.ask_briefly(self._message("partial"), b"", limit_s)
+        except WorkerLost:
+            if not self._over:
+                await self._move_from(worker)
+            return []
+        return [] if answer is None else list(answer["words"])
+
+    async def finish(self, quiet_s: float = FINISH_S) -> dict[str, Any]:
+        """{"words", "seconds", "engine"}. Raises RecognitionFailed."""
+        self._held()
+        self._over = True
+        try:
+            for _ in range(TRIES):
+                worker = await self._settled()
+                try:
+                    return await worker.ask(self._message("finish"), b"", quiet_s)
+                except WorkerLost:
+                    await self._move_from(worker)
+            raise RecognitionFailed("the recognizer dies again and again")
+        finally:
+            self._leave()
+
+    async def drop(self) -> None:
+        self._over = True
+        worker = self._worker
+        self._leave()
+        if worker is not None and worker.alive:
+            worker.send(self._message("drop"))
+
+    def _message(self, op: str, **values: Any) -> dict[str, Any]:
+        return {"id": self._pool.number(), "utterance": self._number, "op": op, **values}
+
+    async def _take_worker(self) -> None:
+        """Tell a worker all that was said so far."""
         worker = await self._pool._worker()
         try:
-            worker.send({"id": self._number, "op": "open", "rate": self._rate, "bias": list(self._bias)})
+            worker.send(self._message("open", rate=self._rate, bias=list(self._bias)))
             if self._said:
-                worker.send({"id": self._number, "op": "feed"}, bytes(self._said))
+                worker.send(self._message("feed"), bytes(self._said))
         except WorkerLost as error:
             raise RecognitionFailed("the recognizer dies again and again") from error
         worker.utterances += 1
         self._worker = worker
 
-    async def feed(self, pcm: bytes) -> None:
-        self._said += pcm
-        try:
-            self._held().send({"id": self._number, "op": "feed"}, pcm)
-        except WorkerLost:
-            await self._again()
-
-    async def words(self) -> list[dict[str, Any]]:
-        """The words so far. Raises RecognitionFailed."""
-        rows: list[dict[str, Any]] = (await self._ask("partial", 10.0))["words"]
-        return rows
-
-    async def finish(self) -> dict[str, Any]:
-        """{"words", "seconds", "engine"}. Raises RecognitionFailed."""
-        try:
-            return await self._ask("finish", 30.0)
-        finally:
+    async def _move_from(self, lost: _Worker) -> None:
+        """To another worker, unless somebody moved it meanwhile."""
+        async with self._moving:
+            if self._worker is not lost:
+                return
             self._leave()
+            log.info("speech_utterance_moved", seconds=round(len(self._said) / 2 / self._rate, 1))
+            await self._take_worker()
 
-    async def drop(self) -> None:
-        worker = self._worker
-        self._leave()
-        if worker is not None and worker.alive:
-            worker.send({"id": self._number, "op": "drop"})
+    async def _settled(self) -> _Worker:
+        async with self._moving:
+            if self._worker is None:
+                await self._take_worker()
+            assert self._worker is not None
+            return self._worker
 
-    async def _ask(self, op: str, limit_s: float) -> dict[str, Any]:
-        for left in range(TRIES)[::-1]:
-            try:
-                return await self._held().ask({"id": self._number, "op": op}, b"", limit_s)
-            except WorkerLost as error:
-                if not left:
-                    raise RecognitionFailed("the recognizer dies again and again") from error
-                await self._again()
-        raise AssertionError("unreachable")
-
-    async def _again(self) -> None:
-        log.warning("speech_worker_lost", reason="in an utterance")
-        self._leave()
-        await self.begin()
-
-    def _held(self) -> _Worker:
-        if self._worker is None:
+    def _held(self) -> _Worker | None:
+        """The worker; None while it moves. Raises RecognitionFailed when the utterance is over."""
+        if self._over:
             raise RecognitionFailed("the utterance is over")
         return self._worker
 

@@ -129,18 +129,29 @@ class Worker:
         match message["op"]:
             case "transcribe":
                 self._jobs.append((number, self._transcribe(payload, message.get("side", "both"))))
-            case "open":
-                self._live[number] = LiveUtterance(self._engine, int(message["rate"]), message["bias"])
+            case op:
+                self._take_live(op, number, message, payload)
+
+    def _take_live(self, op: str, number: int, message: dict[str, Any], payload: bytes) -> None:
+        """What belongs to an utterance; each request has a number of its own."""
+        key = int(message["utterance"])
+        if op == "open":
+            self._live[key] = LiveUtterance(self._engine, int(message["rate"]), message["bias"])
+            return
+        utterance = self._live.get(key)
+        if utterance is None:
+            return  # dropped meanwhile: nobody waits any more
+        match op:
             case "feed":
-                self._live[number].feed(payload)
+                utterance.feed(payload)
             case "partial":
-                self.answer(number, words=words_out(self._live[number].words()))
+                self.answer(number, words=words_out(utterance.words()))
             case "finish":
-                utterance = self._live.pop(number)
+                del self._live[key]
                 words = words_out(utterance.finish())
                 self.answer(number, words=words, seconds=utterance.seconds, engine=self._engine.name)
             case "drop":
-                self._live.pop(number, None)
+                del self._live[key]
 
     def _work(self) -> None:
         """One step of the oldest recording."""

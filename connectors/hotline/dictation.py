@@ -59,8 +59,6 @@ class Dictation:
         self._bias = tuple(bias)
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._listening: asyncio.Future[Listening | None] = asyncio.get_running_loop().create_future()
-        self._asking = asyncio.Lock()
-        """An utterance is asked one thing at a time."""
         self._over = False
         self._task = asyncio.create_task(self._keep_up())
 
@@ -71,13 +69,12 @@ class Dictation:
     async def partial(self) -> str:
         """The words so far; empty when the recognizer does not listen along."""
         listening = await asyncio.shield(self._listening)
-        async with self._asking:
-            if listening is None or self._over or len(self._words.live) > ASKED_WHILE:
-                return ""  # with so many at once, the recognizer's time is for whole utterances
-            try:
-                return await listening.partial()
-            except RecognitionFailed:
-                return ""
+        if listening is None or self._over or len(self._words.live) > ASKED_WHILE:
+            return ""  # with so many at once, the recognizer's time is for whole utterances
+        try:
+            return await listening.partial()
+        except RecognitionFailed:
+            return ""
 
     async def finish(self, audio: bytes) -> Transcript | None:
         """The words of the whole utterance, whose file is `audio`; None when they cannot be had."""
@@ -95,8 +92,7 @@ class Dictation:
             if listening is None:
                 transcript = await self._words.transcribe(audio, "audio/wav")
             else:
-                async with self._asking:
-                    transcript = await listening.finish()
+                transcript = await listening.finish()
         except RecognitionFailed as error:
             log.warning("utterance_not_recognised", reason=str(error))
             return None
@@ -112,11 +108,10 @@ class Dictation:
         listening = self._listening.result()
         if listening is None:
             return
-        async with self._asking:
-            try:
-                await listening.drop()
-            except RecognitionFailed:
-                log.info("utterance_not_dropped")
+        try:
+            await listening.drop()
+        except RecognitionFailed:
+            log.info("utterance_not_dropped")
 
     async def _keep_up(self) -> None:
         try:

@@ -95,3 +95,59 @@ async def test_an_engine_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
         await pool.warm()
     assert pool.pids == []
     await pool.close()
+
+
+async def test_overlapping_requests_keep_their_answers_and_late_words_cost_nothing(
+    recognizer: LocalRecognizer, voices: Voices
+) -> None:
+    clip, truth = voices[0]
+    phone = to_pcm16(through_telephone(clip).samples).tobytes()
+    pool = recognizer.pool
+    try:
+        both = [await pool.open(8000, []) for _ in range(2)]
+        for utterance in both:
+            await utterance.feed(phone)
+        several = await asyncio.gather(*(u.words(60) for u in both for _ in range(3)), both[0].finish())
+        assert "engine" in several[-1]
+        assert all(isinstance(words, list) and len(words) >= 5 for words in several[:-1])
+
+        (pid,) = {pool.pids[0]}
+        for one in pool.pids:
+            os.kill(one, signal.SIGSTOP)
+        assert await both[1].words(0.2) == []  # too late, and nobody is blamed for it
+        ending = asyncio.create_task(both[1].finish())
+        await asyncio.sleep(0.2)
+        for one in pool.pids:
+            os.kill(one, signal.SIGCONT)
+        answer = await ending
+        assert word_errors(truth, " ".join(row["text"] for row in answer["words"])).rate <= 0.2
+        assert pid in pool.pids
+        with pytest.raises(RecognitionFailed, match="over"):
+            await both[1].words()
+    finally:
+        await recognizer.close()
+
+
+async def test_only_a_worker_that_hangs_at_the_end_is_replaced(
+    recognizer: LocalRecognizer, voices: Voices
+) -> None:
+    clip, truth = voices[0]
+    phone = to_pcm16(through_telephone(clip).samples).tobytes()
+    pool = recognizer.pool
+    try:
+        await recognizer.warm()
+        (hung,) = pool.pids
+        utterance = await pool.open(8000, [])
+        await utterance.feed(phone[:16000])
+        os.kill(hung, signal.SIGSTOP)
+        asked = [asyncio.create_task(utterance.words(20)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await utterance.feed(phone[16000:])
+        answer = await utterance.finish(4.0)
+        assert word_errors(truth, " ".join(row["text"] for row in answer["words"])).rate <= 0.2
+        assert await asyncio.gather(*asked) == [[], []]
+        assert hung not in pool.pids
+        assert len(pool.pids) == 1
+        assert [worker.utterances for worker in pool._workers if worker.alive] == [0]
+    finally:
+        await recognizer.close()
