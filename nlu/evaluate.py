@@ -116,8 +116,8 @@ def measure(messages: Sequence[Labelled], understand: Understand, *, bare: bool 
         false_alarms=_share([a.intent == "emergency" for a in calm]),
         place_f1=_f1(with_place, _overlap),
         place_exact_f1=_f1(with_place, lambda one, other: fold(one) == fold(other)),
-        calibration_error=_calibration([(a.confidence, a.intent in m.intents) for m, a in pairs]),
-        category_calibration_error=_calibration(
+        calibration_error=calibration_error([(a.confidence, a.intent in m.intents) for m, a in pairs]),
+        category_calibration_error=calibration_error(
             [(a.categories[0][1], a.category in m.categories) for m, a in with_category if a.categories]
         ),
         milliseconds=1000 * elapsed / max(1, len(messages)),
@@ -141,7 +141,7 @@ def _f1(pairs: Sequence[tuple[Labelled, Understanding]], same: Callable[[str, st
     return 2 * right / (given + wanted) if given + wanted else 1.0
 
 
-def _calibration(pairs: Sequence[tuple[float, bool]]) -> float:
+def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
     """Expected calibration error over equal bins of confidence."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
     for confidence, right in pairs:

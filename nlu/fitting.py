@@ -26,7 +26,7 @@ def weights_of(x: Any, y: NDArray[np.int64], classes: int) -> tuple[NDArray[np.f
     """
     counts = np.bincount(y, minlength=classes).clip(min=1)
     importance = np.sqrt(counts.mean() / counts).clip(0.4, 3.0)
-    machine = LinearSVC(C=0.35, random_state=_SEED, tol=1e-2, max_iter=200)
+    machine = LinearSVC(C=0.35, random_state=_SEED, tol=0.1, max_iter=100)
     machine.fit(x, y, sample_weight=importance[y])
     bayes = ComplementNB(alpha=1.0).fit(x, y)
     weights = np.zeros((x.shape[1], classes))

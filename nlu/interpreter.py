@@ -67,12 +67,14 @@ class InProcessInterpreter:
         self, model: LinearModel, meta: Mapping[str, Any], danger: DangerWords, code_prefix: str
     ) -> None:
         self._model = model
-        self._intents: list[str] = meta["intents"]
+        classes: list[str] = meta["intents"]  # of a report one for each category: their sum counts
+        self._intents = list(dict.fromkeys(name.partition("/")[0] for name in classes))
+        self._intent_of = np.array([self._intents.index(name.partition("/")[0]) for name in classes])
         self._leaves: list[str] = meta["leaves"]
         self._temperatures: tuple[float, float, float] = tuple(meta["temperatures"])
         self._tagger = PlaceTagger.from_json(meta["tagger"])
         self._judge = Judge(danger, code_prefix, ENGINE)
-        self._question_only = [self._intents.index(intent) for intent in sorted(NEEDS_QUESTION)]
+        self._question_only = [number for number, name in enumerate(classes) if name in NEEDS_QUESTION]
 
     async def interpret(self, text: str, context: Context) -> Understanding:
         """See `understand`; here because the port is asynchronous."""
@@ -102,12 +104,13 @@ class InProcessInterpreter:
         """Of intents (those that need a question are impossible where none stands), categories, and danger
         now."""
         scores = self._model.scores(text, str(context))
-        split = len(self._intents)
+        split = len(self._intent_of)
         last = split + len(self._leaves)
         if context == Context.IDLE:
             scores[self._question_only] = -20.0
+        intents = np.bincount(self._intent_of, softmax(scores[:split], self._temperatures[0]))
         return (
-            softmax(scores[:split], self._temperatures[0]),
+            intents.astype(np.float32),
             softmax(scores[split:last], self._temperatures[1]),
             float(softmax(scores[last:], self._temperatures[2])[1]),
         )

@@ -20,13 +20,13 @@ from nlu.matter import matter_of
 from nlu.pictograms import meaning_of_signs
 
 _MOST_CATEGORIES = 5
-_DOUBTFUL_DANGER = 0.013
+_DOUBTFUL_DANGER = 0.06
 """Probability of danger now from which words without marks that may mean danger are taken to mean it."""
 
 _NOTHING_TO_CLASSIFY = 0.6
 """Probability of "no matter" from which a report is taken for the mere wish to tell something."""
 
-_MODEL_DANGER = 0.35
+_MODEL_DANGER = 0.5
 """Probability from which the model alone, without any rule, says emergency."""
 
 _MATTERLESS = frozenset(

@@ -22,7 +22,7 @@ from nlu.views import MAX_CHARS, syllable
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
 _TAGS = "OBI"
-_EPOCHS = 4
+_EPOCHS = 3
 _SEED = 11
 _LONGEST_NAME = 4
 _MAX_TOKENS = 220
@@ -177,14 +177,14 @@ def _to_spans(tokens: Sequence[_Token], tags: Sequence[str]) -> list[tuple[int, 
 def train_tagger(examples: Sequence[Example], lookups: Mapping[str, Sequence[str]]) -> PlaceTagger:
     """Learn from the entity marks of all examples."""
     names = frozenset(fold(name) for name in lookups.get("place_name", ()))
-    sentences = [
-        _Sentence.of(text, example.places, names)
-        for example in examples
-        for text in dict.fromkeys((example.text, _sloppy(example)))
-        # of what names no place every other writing is enough
-        if len(text) == len(example.text) and (example.places or len(text) % 2)
-    ]
     learner = _Perceptron()
+    sentences = [
+        _Sentence.of(text, example.places, names, learner.weights)
+        for example in examples
+        for text in _writings(example)
+        # of what names no place every third writing is enough
+        if len(text) == len(example.text) and (example.places or len(text) % 3 == 0)
+    ]
     order = random.Random(_SEED)
     for _ in range(_EPOCHS):
         order.shuffle(sentences)
@@ -193,29 +193,45 @@ def train_tagger(examples: Sequence[Example], lookups: Mapping[str, Sequence[str
     return PlaceTagger(learner.averaged(), names)
 
 
-def _sloppy(example: Example) -> str:
-    """Without marks, without capitals, or without both: each for a third of the examples."""
-    kind = len(example.text) % 3
-    text = example.text if kind == 0 else example.stripped().text
-    return text if kind == 1 else text.lower()
+def _writings(example: Example) -> list[str]:
+    """As written; without marks, half of them also without capitals; of a third without capitals alone."""
+    size = len(example.text)
+    bare = example.stripped().text
+    found = [example.text, bare.lower() if size % 2 else bare]
+    if example.places and size % 3 == 0:
+        found.append(example.text.lower())
+    return list(dict.fromkeys(found))
 
 
 @dataclass(slots=True)
 class _Sentence:
+    """`fixed` holds the weights themselves of the features that do not depend on tags; `tags` are numbers."""
+
     tokens: list[_Token]
     marks: list[str]
-    fixed: list[list[str]]
-    tags: list[str]
+    fixed: list[list[_Weight]]
+    tags: list[int]
 
     @classmethod
-    def of(cls, text: str, places: Sequence[tuple[int, int]], names: frozenset[str]) -> _Sentence:
+    def of(
+        cls,
+        text: str,
+        places: Sequence[tuple[int, int]],
+        names: frozenset[str],
+        weights: defaultdict[str, _Weight],
+    ) -> _Sentence:
         tokens = _tokens(text)
         marks = _in_names(tokens, names)
         tags = []
         for token in tokens:
             span = next((s for s in places if s[0] <= token.start < s[1]), None)
-            tags.append("O" if span is None else "B" if token.start == span[0] else "I")
-        return cls(tokens, marks, _static_features(tokens, marks), tags)
+            tags.append(0 if span is None else 1 if token.start == span[0] else 2)
+        fixed = [[weights[name] for name in features] for features in _static_features(tokens, marks)]
+        return cls(tokens, marks, fixed, tags)
+
+
+_Weight = list[float]
+"""Of one feature: the weights of O, B and I, then their running products of time and change."""
 
 
 class _Perceptron:
@@ -223,46 +239,42 @@ class _Perceptron:
     change."""
 
     def __init__(self) -> None:
-        self._weights: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-        self._summed: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+        self.weights: defaultdict[str, _Weight] = defaultdict(lambda: [0.0] * 6)
         self._time = 0
 
     def learn(self, sentence: _Sentence) -> None:
         previous = before = "O"
-        for token, mark, fixed, right in zip(
+        for token, mark, fixed, wanted in zip(
             sentence.tokens, sentence.marks, sentence.fixed, sentence.tags, strict=True
         ):
             self._time += 1
-            names = (*fixed, *_tag_features(previous, before, token, mark, _CUES.get(token.bare, "")))
-            scores = [0.0, 0.0, 0.0]
-            for name in names:
-                weight = self._weights.get(name)
-                if weight is not None:
-                    for tag in range(3):
-                        scores[tag] += weight[tag]
-            if previous == "O":
-                scores[2] = float("-inf")
-            guess = max(range(3), key=lambda tag: scores[tag])
-            wanted = _TAGS.index(right)
+            cue = _CUES.get(token.bare, "")
+            moving = [self.weights[name] for name in _tag_features(previous, before, token, mark, cue)]
+            outside = begin = inside = 0.0
+            for weight in (*fixed, *moving):
+                outside += weight[0]
+                begin += weight[1]
+                inside += weight[2]
+            guess = 0 if outside >= begin else 1
+            if previous != "O" and inside > max(outside, begin):
+                guess = 2
             if guess != wanted:
-                for name in names:
-                    self._change(name, wanted, 1.0)
-                    self._change(name, guess, -1.0)
+                for weight in (*fixed, *moving):
+                    weight[wanted] += 1.0
+                    weight[3 + wanted] += self._time
+                    weight[guess] -= 1.0
+                    weight[3 + guess] -= self._time
             # the right tag leads on, half of the time what was guessed, so that it learns to recover
-            chosen = _TAGS[guess] if self._time % 2 else right
-            if right == "I" and chosen == "O":
-                chosen = right
-            before, previous = previous, chosen
-
-    def _change(self, name: str, tag: int, by: float) -> None:
-        self._weights[name][tag] += by
-        self._summed[name][tag] += by * self._time
+            chosen = guess if self._time % 2 else wanted
+            if wanted == 2 and chosen == 0:
+                chosen = wanted
+            before, previous = previous, _TAGS[chosen]
 
     def averaged(self) -> dict[str, tuple[float, float, float]]:
         """Feature → weights of O, B, I; those that hardly speak are dropped."""
         result = {}
-        for name, weight in self._weights.items():
-            mean = [w - s / (self._time + 1) for w, s in zip(weight, self._summed[name], strict=True)]
+        for name, weight in self.weights.items():
+            mean = [weight[tag] - weight[3 + tag] / (self._time + 1) for tag in range(3)]
             if max(map(abs, mean)) >= 0.05:
                 result[name] = (round(mean[0], 2), round(mean[1], 2), round(mean[2], 2))
         return result

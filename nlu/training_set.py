@@ -7,9 +7,9 @@ put into the states where people say such things most, chosen by its own hash so
 from __future__ import annotations
 
 import hashlib
-import math
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,16 @@ from scipy.sparse import csr_matrix
 from core.text import fold
 from core.understanding import Context
 from nlu.examples import Example
-from nlu.features import BLOCK_WEIGHTS, Lexicon, all_features
+from nlu.features import (
+    BLOCK_WEIGHTS,
+    Lexicon,
+    concept_features,
+    context_features,
+    phrase_features,
+    word_features,
+)
 from nlu.linear import NO_CATEGORY, Floats
+from nlu.views import Syllable, syllable, writings
 
 _USUAL: tuple[str, ...] = (
     Context.IDLE, Context.IDLE, Context.DRAFT_OPEN, Context.DRAFT_OPEN, Context.PHOTO_SENT,
@@ -49,6 +57,11 @@ class Row:
     intent: str
     category: str
     example: int
+
+
+def fold_of(example: int, folds: int) -> int:
+    """The fold of an example in cross-validation: all its writings and states are in one."""
+    return (example * 2_654_435_761 >> 7) % folds
 
 
 def rows_of(examples: Sequence[Example]) -> list[Row]:
@@ -82,53 +95,93 @@ class Vocabulary:
     idf: Floats
 
 
-def learnt_matrix(rows: Sequence[Row], lexicon: Lexicon) -> tuple[Vocabulary, Any]:
-    """The vocabulary of the rows, and the rows as a CSR matrix over it.
+def learnt_matrix(
+    rows: Sequence[Row],
+    lexicon: Lexicon,
+    *,
+    others: Sequence[Row] = (),
+    weights: Sequence[float] = BLOCK_WEIGHTS,
+    each: Callable[[str], Syllable] = syllable,
+) -> tuple[Vocabulary, Any]:
+    """The vocabulary of the rows, and the rows, then `others`, as a CSR matrix over it.
 
     Kept are features that occur in at least two examples; rarer ones only where they are whole syllables or
     states. Each block of a row is brought to its own length, as `nlu.linear` does.
     """
+    names, counts = _counted([*rows, *others], lexicon, each)
+    examples = np.array([row.example for row in rows])
+    total = len(np.unique(examples))
+    seen = _examples_with(counts[: len(rows)], examples)
+    kept = sorted(
+        (name, number) for number, name in enumerate(names) if seen[number] > 1 or _kept_when_rare(name)
+    )
+    order = np.array([number for _, number in kept])
+    idf = (np.log((1 + total) / (1 + seen[order])) + 1).astype(np.float32)
+    block = np.array([int(name[0]) for name, _ in kept])
+    return Vocabulary([name for name, _ in kept], idf), _weighted(counts[:, order], idf, block, weights)
+
+
+def _counted(rows: Sequence[Row], lexicon: Lexicon, each: Callable[[str], Syllable]) -> tuple[list[str], Any]:
+    """Feature names in the order in which they are met, and how often each row has each (CSR)."""
     numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
     number_of = numbers.__getitem__
-    seen: list[set[int]] = []
-    counted: list[list[Counter[int]]] = []
+    known: dict[Syllable, list[int]] = {}
+    told: dict[str, tuple[list[Syllable], list[int]]] = {}  # a text is counted once for all its states
+    columns = array("i")
+    ends = [0]
     for row in rows:
-        blocks = []
-        for _, names in all_features(row.text, row.context, lexicon):
-            counts = Counter(map(number_of, names))
-            seen += [set() for _ in range(len(numbers) - len(seen))]
-            for number in counts:
-                seen[number].add(row.example)
-            blocks.append(counts)
-        counted.append(blocks)
-    total = len({row.example for row in rows})
-    kept = sorted(name for name, number in numbers.items() if len(seen[number]) > 1 or _kept_when_rare(name))
-    idf = np.array(
-        [math.log((1 + total) / (1 + len(seen[numbers[name]]))) + 1 for name in kept], dtype=np.float32
+        if row.text not in told:
+            syllables = writings(row.text, each)
+            told[row.text] = syllables, _numbered(syllables, lexicon, number_of, known)
+        syllables, own = told[row.text]
+        columns.extend(own)
+        columns.extend(map(number_of, context_features(row.text, syllables, row.context)))
+        ends.append(len(columns))
+    counts = csr_matrix(
+        (np.ones(len(columns), dtype=np.float32), np.frombuffer(columns, dtype=np.int32), ends),
+        shape=(len(rows), len(numbers)),
     )
-    columns = np.full(len(numbers), -1, dtype=np.int32)
-    columns[[numbers[name] for name in kept]] = np.arange(len(kept))
-    return Vocabulary(kept, idf), _matrix(counted, columns, idf)
+    counts.sum_duplicates()
+    return list(numbers), counts
+
+
+def _numbered(
+    syllables: Sequence[Syllable],
+    lexicon: Lexicon,
+    number_of: Callable[[str], int],
+    known: dict[Syllable, list[int]],
+) -> list[int]:
+    """The numbers of a text's features, those of the state of the talk left out."""
+    found: list[int] = []
+    for one in syllables:
+        if one not in known:
+            known[one] = [number_of(name) for names in word_features(one) for name in names]
+        found += known[one]
+    for names in phrase_features(syllables):
+        found += map(number_of, names)
+    found += map(number_of, concept_features(syllables, lexicon))
+    return found
+
+
+def _examples_with(counts: Any, examples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """In how many examples each feature occurs; an example's writings and states are one."""
+    _, place = np.unique(examples, return_inverse=True)
+    ones = csr_matrix((np.ones(len(place), dtype=np.float32), (place, np.arange(len(place)))))
+    return np.bincount((ones @ counts).indices, minlength=counts.shape[1])
 
 
 def _kept_when_rare(name: str) -> bool:
     return name[0] in _ALWAYS_KEPT or (name[0] == "3" and " " not in name)
 
 
-def _matrix(counted: Sequence[Sequence[Counter[int]]], columns: NDArray[np.int32], idf: Floats) -> Any:
-    data: list[NDArray[np.float64]] = []
-    where: list[NDArray[np.int32]] = []
-    ends = [0]
-    for blocks in counted:
-        size = 0
-        for block, counts in enumerate(blocks):
-            at = columns[np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))]
-            times = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))[at >= 0]
-            at = at[at >= 0]
-            if len(at):
-                length = math.sqrt(float(np.sum(times * idf[at] ** 2)))
-                data.append(BLOCK_WEIGHTS[block] * times * idf[at] / length)
-                where.append(at)
-                size += len(at)
-        ends.append(ends[-1] + size)
-    return csr_matrix((np.concatenate(data), np.concatenate(where), ends), shape=(len(counted), len(idf)))
+def _weighted(counts: Any, idf: Floats, block: NDArray[np.int64], weights: Sequence[float]) -> Any:
+    """count · idf · weight of the block ÷ √Σ count · idf² of the block in the row."""
+    squares = csr_matrix((idf.astype(np.float64) ** 2, (np.arange(len(idf)), block)))
+    lengths = np.sqrt((counts @ squares).toarray()).clip(min=1e-9)
+    scale = np.array(weights)
+    weighted = counts.astype(np.float64)
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    of = block[weighted.indices]
+    weighted.data *= idf[weighted.indices] * scale[of] / lengths[row, of]
+    weighted.sort_indices()
+    return weighted

@@ -1,0 +1,268 @@
+"""Ways to understand, side by side: what each part of the interpreter's model is worth.
+
+`python -m nlu.compare [--folds N] [--sample N]` prints one table, a row a way: intent and category by
+cross-validation over the written examples, then both on the development set, as typed and without marks. It
+is the model alone that is measured here, without the rules of `nlu.judgement`; a way is the model as it is
+with one thing changed. Features are counted once and shared; it takes minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass, field
+from functools import partial
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.text import strip_marks
+from core.understanding import INTENTS
+from nlu.evaluate import Labelled, calibration_error, read_set
+from nlu.examples import read_examples, read_lookups
+from nlu.features import BLOCK_WEIGHTS
+from nlu.fitting import temperature_of, weights_of
+from nlu.lexicon import build_lexicon
+from nlu.linear import NO_CATEGORY
+from nlu.train import DATA, category_labels, joint_label
+from nlu.training_set import Row, fold_of, learnt_matrix, rows_of
+from nlu.views import Syllable, syllable
+
+DEVELOPMENT = Path(__file__).parent / "dev" / "understanding.jsonl"
+
+Numbers = NDArray[np.int64]
+Scores = NDArray[np.float64]
+Fit = Callable[[Any, Numbers, int], tuple[Scores, Scores]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to understand; the defaults are the interpreter's own. `blocks` are in nlu.features' order.
+
+    `scheme`: "one stage" has classes report/leaf beside the other intents; "two stages" has one head for the
+    intent and one for the category; "both" takes the intent from the first, the category from the second.
+    """
+
+    name: str
+    blocks: tuple[float, ...] = BLOCK_WEIGHTS
+    fit: Fit = weights_of
+    normalised: bool = True
+    scheme: str = "both"
+    calibrated: bool = True
+
+
+@dataclass(slots=True)
+class _Table:
+    """Rows of training, then the development set as typed, then without marks; blocks weigh 1."""
+
+    matrix: Any
+    block: Numbers
+    rows: list[Row]
+    labels: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: list[Row], dev: Sequence[Labelled], data: Path, *, normalised: bool) -> _Table:
+        told = [
+            Row(write(m.text), str(m.context), m.intents[0], "", -1)
+            for write in (str, strip_marks)
+            for m in dev
+        ]
+        vocabulary, matrix = learnt_matrix(
+            rows,
+            build_lexicon(read_lookups(data)),
+            others=told,
+            weights=(1.0,) * len(BLOCK_WEIGHTS),
+            each=syllable if normalised else _as_it_is,
+        )
+        intents = [row.intent for row in rows]
+        leaves = category_labels(rows)
+        joint = [joint_label(row) for row in rows]
+        block = np.array([int(name[0]) for name in vocabulary.names])
+        return cls(matrix, block, rows, {"intent": intents, "category": leaves, "joint": joint})
+
+    def weighted(self, blocks: Sequence[float]) -> Any:
+        matrix = self.matrix.copy()
+        matrix.data *= np.array(blocks)[self.block[matrix.indices]]
+        return matrix
+
+
+def _as_it_is(word: str) -> Syllable:
+    """A syllable without the put-right writing of teencode, typing errors and dialect."""
+    one = syllable(word)
+    return Syllable(one.typed, one.bare, (one.bare,))
+
+
+def _one_kind(x: Any, y: Numbers, classes: int, *, make: Callable[[], Any]) -> tuple[Scores, Scores]:
+    """Weights and bias of one kind of classifier alone, at a spread of 1."""
+    model = make().fit(x, y)
+    weights = np.zeros((x.shape[1], classes))
+    bias = np.full(classes, -3.0)
+    table = getattr(model, "coef_", None)
+    if table is None:
+        table = model.feature_log_prob_ - model.feature_log_prob_.mean(axis=1, keepdims=True)
+    intercept = getattr(model, "intercept_", np.zeros(len(table)))
+    spread = float(np.mean((x @ table.T + intercept).std(axis=1)))
+    weights[:, model.classes_] = table.T / spread
+    bias[model.classes_] = intercept / spread
+    return weights, bias
+
+
+def ways() -> Iterator[Way]:
+    """All ways that are compared, the interpreter's own first."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import ComplementNB
+    from sklearn.svm import LinearSVC
+
+    typed_letters, bare_letters, typed, plain, concepts, context = BLOCK_WEIGHTS
+    yield Way("as it is")
+    yield Way("view: as typed only", (typed_letters, 0, typed, 0, 0, context))
+    yield Way("view: stripped only", (0, bare_letters, 0, plain, concepts, context))
+    yield Way("syllables only", (0, 0, typed, plain, concepts, context))
+    yield Way("letter n-grams only", (typed_letters, bare_letters, 0, 0, concepts, context))
+    yield Way("no lexicon of terms", (typed_letters, bare_letters, typed, plain, 0, context))
+    yield Way("teencode, dialect not put right", normalised=False)
+    yield Way("no context", (typed_letters, bare_letters, typed, plain, concepts, 0))
+    yield Way("one stage: report/leaf", scheme="one stage")
+    yield Way("two stages: intent, then category", scheme="two stages")
+    yield Way("SVM alone", fit=partial(_one_kind, make=lambda: LinearSVC(C=0.35, tol=0.1, random_state=7)))
+    yield Way(
+        "logistic regression alone",
+        fit=partial(_one_kind, make=lambda: LogisticRegression(C=8.0, solver="saga", tol=0.02, max_iter=15)),
+    )
+    yield Way("naive Bayes alone", fit=partial(_one_kind, make=ComplementNB))
+    yield Way("not calibrated", calibrated=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Shares, 0..1. `error` is the expected calibration error of the intent on the development set."""
+
+    way: str
+    intent_folds: float
+    category_folds: float
+    intent: float
+    intent_bare: float
+    category: float
+    category_bare: float
+    top3: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """One classifier on one set of labels: right answers by cross-validation, scores of the set."""
+
+    classes: list[str]
+    folds: float
+    scores: Scores
+    temperature: float
+
+
+def _fit_head(way: Way, matrix: Any, table: _Table, labels: Sequence[str], folds: int) -> _Head:
+    used = np.array([number for number, label in enumerate(labels) if label])
+    classes = sorted({labels[number] for number in used})
+    number_of = {name: number for number, name in enumerate(classes)}
+    y = np.array([number_of[labels[number]] for number in used])
+    apart = np.array([fold_of(table.rows[number].example, folds) for number in used])
+    x = matrix[used]
+    held = np.zeros((len(used), len(classes)))
+    for fold_number in range(folds):
+        out = apart == fold_number
+        weights, bias = way.fit(x[~out], y[~out], len(classes))
+        held[out] = x[out] @ weights + bias
+    weights, bias = way.fit(x, y, len(classes))
+    matters = y != number_of.get(NO_CATEGORY, -1)
+    own = np.array([_intent_of(name) for name in classes])
+    right = float(np.mean((own[held.argmax(axis=1)] == own[y])[matters]))
+    temperature = temperature_of(held, y) if way.calibrated else 1.0
+    return _Head(classes, right, matrix[len(table.rows) :] @ weights + bias, temperature)
+
+
+def _intent_of(label: str) -> str:
+    return label.partition("/")[0]
+
+
+def measure(way: Way, table: _Table, dev: Sequence[Labelled], folds: int) -> Line:
+    """Fit one way and measure it."""
+    matrix = table.weighted(way.blocks)
+    joined = way.scheme != "two stages"
+    first = _fit_head(way, matrix, table, table.labels["joint" if joined else "intent"], folds)
+    intent = _summed(first, _intent_of)
+    if way.scheme == "one stage":
+        leaves = [name.partition("/")[2] for name in first.classes]
+        category = (leaves, np.where([bool(leaf) for leaf in leaves], first.scores, -np.inf))
+        category_right = float("nan")
+    else:
+        second = _fit_head(way, matrix, table, table.labels["category"], folds)
+        category, category_right = (second.classes, second.scores), second.folds
+    folds_right = (first.folds, category_right)
+    found = [
+        _on_development(dev, intent, category, slice(start, start + len(dev))) for start in (0, len(dev))
+    ]
+    return Line(way.name, *folds_right, found[0][0], found[1][0], found[0][1], found[1][1], *found[0][2:])
+
+
+def _summed(head: _Head, intent_of: Callable[[str], str]) -> tuple[list[str], Scores]:
+    """Probabilities of intents: those of all classes of an intent together."""
+    z = head.scores / head.temperature
+    shares = np.exp(z - z.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    names = list(INTENTS)
+    summed = np.zeros((len(shares), len(names)))
+    for column, name in enumerate(head.classes):
+        summed[:, names.index(intent_of(name))] += shares[:, column]
+    return names, summed
+
+
+def _on_development(
+    dev: Sequence[Labelled], intent: tuple[list[str], Scores], category: tuple[list[str], Scores], part: slice
+) -> tuple[float, float, float, float]:
+    """Intent, category, category among the first three, calibration error of the intent."""
+    names, shares = intent[0], intent[1][part]
+    guessed = [
+        (float(row.max()), names[row.argmax()] in m.intents) for m, row in zip(dev, shares, strict=True)
+    ]
+    leaves, scores = category[0], category[1][part].copy()
+    scores[:, [leaf == NO_CATEGORY for leaf in leaves]] = -np.inf
+    ranks = [
+        [leaves[column] in m.categories for column in np.argsort(-row)[:3]]
+        for m, row in zip(dev, scores, strict=True)
+        if m.categories
+    ]
+    return (
+        float(np.mean([right for _, right in guessed])),
+        float(np.mean([ranked[0] for ranked in ranks])),
+        float(np.mean([any(ranked) for ranked in ranks])),
+        calibration_error(guessed),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m nlu.compare", description="compare ways to understand")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--set", type=Path, default=DEVELOPMENT)
+    parser.add_argument("--folds", type=int, default=2)
+    parser.add_argument("--sample", type=int, default=1, help="learn from every Nth example only")
+    options = parser.parse_args(arguments)
+    dev = read_set(options.set)
+    rows = rows_of(read_examples(options.data)[:: options.sample])
+    tables = {True: _Table.of(rows, dev, options.data, normalised=True)}
+    out = sys.stdout.write
+    out("| way | intent c-v | category c-v | intent | no marks | category | no marks | top 3 | error |\n")
+    out("|---|" + "---:|" * 8 + "\n")
+    for way in ways():
+        if way.normalised not in tables:
+            tables[False] = _Table.of(rows, dev, options.data, normalised=False)
+        line = measure(way, tables[way.normalised], dev, options.folds)
+        name, *shares = astuple(line)
+        out(f"| {name} | " + " | ".join("–" if isnan(share) else f"{share:.3f}" for share in shares) + " |\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
