@@ -3,13 +3,14 @@
 The rules are data (`danger.yml` of the province pack):
 
     same:        short form or dialect word → the word of the patterns that it also stands for
+    groups:      name → words that a pattern takes together as `+name`
     ambiguous:   words without marks that are also other words; what is read from them alone is not certain
     kinds:       kind → {numbers, sure, said}; numbers to call, the first one first
     alone:       kind → whole messages
     past, feared, denied, figurative, now:  patterns
 
-A pattern is a row of words: `a/b` one of several, `two_words` as one, `word?` may be missing, `~` up to four
-words between, `~~` up to ten. A word matches as written, without its tone, or without any marks; a word
+A pattern is a row of words: `a/b` one of several, `two_words` as one, `+name` one of a group, `word?` may be
+missing, `~` up to four words between, `~~` up to ten. A word matches as written, without its tone, or without any marks; a word
 that is
 typed with *other* marks does not ("chạy" is not "cháy").
 """
@@ -56,11 +57,12 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """`source` matches on words joined and closed by single blanks; `first` are words it may begin with."""
+    """`source` matches on words joined and closed by single blanks; of each of `needed`, the first words of a
+    slot that must be there, a message holds one, or the pattern need not be tried."""
 
     source: re.Pattern[str]
     exact: re.Pattern[str]
-    first: frozenset[str]
+    needed: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class DangerWords:
     def __init__(self, rules: Mapping[str, Any]) -> None:
         self._alike = _alike(rules.get("same", {}))
         self._ambiguous = frozenset(str(rules.get("ambiguous", "")).split())
+        self._groups = {name: str(words).split() for name, words in rules.get("groups", {}).items()}
         self._kinds = tuple(self._kind(name, rule) for name, rule in rules["kinds"].items())
         self._alone = {
             " ".join(strip_marks(_form(word)) for word in phrase.split()): kind
@@ -184,7 +187,7 @@ class DangerWords:
     def _spans(self, patterns: Sequence[_Pattern], said: _Said) -> Iterator[tuple[int, int, bool]]:
         """(start, end, certain) of every match."""
         for pattern in patterns:
-            if said.vocabulary.isdisjoint(pattern.first):
+            if any(said.vocabulary.isdisjoint(first) for first in pattern.needed):
                 continue
             for match in pattern.source.finditer(said.line):
                 yield match.start(), match.end(), self._is_certain(pattern, match)
@@ -217,9 +220,8 @@ class DangerWords:
         return tuple(self._compile(str(pattern)) for pattern in patterns)
 
     def _compile(self, pattern: str) -> _Pattern:
-        first: set[str] = set()
+        needed: list[frozenset[str]] = []
         source = exact = r"(?:(?<=\s)|^)"
-        open_start = True
         for slot in pattern.split():
             if slot in ("~", "~~"):
                 gap = rf"(?:\S+ ){{0,{4 if slot == '~' else 10}}}?"
@@ -227,15 +229,21 @@ class DangerWords:
                 exact += gap
                 continue
             optional = "?" if slot.endswith("?") else ""
-            ways = [way.split("_") for way in slot.rstrip("?").split("/")]
+            ways = [way.split("_") for way in self._ways(slot.rstrip("?"))]
             source += "(?:" + "|".join(_phrase(way, self._writings) for way in ways) + ")" + optional
             exact += "(?:" + "|".join(_phrase(way, self._exact) for way in ways) + ")" + optional
-            if open_start:
-                first.update(writing for way in ways for writing in self._writings(way[0]))
-                open_start = bool(optional)
-        if open_start:
+            if not optional:
+                needed.append(frozenset(writing for way in ways for writing in self._writings(way[0])))
+        if not needed:
             raise BadDangerWords(f"a pattern needs a word that must be there: {pattern!r}")
-        return _Pattern(re.compile(source), re.compile(exact), frozenset(first))
+        return _Pattern(re.compile(source), re.compile(exact), tuple(sorted(needed, key=len)))
+
+    def _ways(self, slot: str) -> list[str]:
+        """What may stand in a slot, groups spelt out."""
+        ways: list[str] = []
+        for way in slot.split("/"):
+            ways += self._groups[way[1:]] if way.startswith("+") else [way]
+        return ways
 
     def _exact(self, word: str) -> list[str]:
         form = _form(word)
