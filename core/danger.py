@@ -34,7 +34,7 @@ _BREAK = re.compile(r"[,.;:!?\n]")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
 _NOT_ALONE = frozenset(("chaỵ", "chaỷ", "chạy", "chảy"))
-_FEAR_REACH = 5
+_FEAR_REACH = 7
 """Words before a danger in which a word of fear takes it back."""
 
 

@@ -53,6 +53,56 @@ NOT_NOW = [
     "...",
 ]
 
+WHO = (
+    "bà cụ", "cháu bé", "anh thợ", "chú tài xế", "em học sinh", "chị hàng xóm", "mẹ tôi", "vợ em",
+    "một thanh niên", "ông nội", "đứa nhỏ", "nạn nhân",
+)  # fmt: skip
+STATES = (
+    "ngã xuống nằm bất động",
+    "đang ăn thì bị nghẹn cơm, mặt tím tái",
+    "bị tường sập đè, chưa ai kéo ra được",
+    "bị nước cuốn trôi rồi",
+    "lên cơn co giật, sùi bọt mép",
+    "bị xe tông, máu chảy lênh láng",
+    "bị điện giật gục xuống rồi",
+    "kẹt trong thang máy, khó thở quá",
+    "leo lên nóc nhà vì nước lũ lên nhanh",
+    "rơi từ mái nhà xuống, gọi không thưa",
+    "kẹt trên lầu, khói đen mù mịt, còn người trong đó",
+    "bị nó cầm dao đâm",
+    "rơi xuống giếng, chưa lên được",
+    "đang bị đánh túi bụi",
+    "bị cây đổ đè, kẹt dưới gốc",
+    "uống thuốc sâu, đang quằn quại",
+)
+SETTLED = (
+    "hôm qua {} bị ngã gãy tay ở ổ gà này, đã về nhà",
+    "tháng trước {} bị điện giật ở cột này, nay dây vẫn hở",
+    "sợ {} bị cây đổ trúng",
+    "{} suýt bị xe tông ở ngã ba không đèn",
+    "lỡ {} rơi xuống cống không nắp thì sao",
+    "năm ngoái {} bị nước cuốn ở tràn này, xin làm cọc tiêu",
+    "{} phản ánh bóng đèn đường bị cháy",
+    "{} nói đốt rác khói mù mịt cả xóm",
+    "nguy cơ {} bị đuối nước vì hồ không rào",
+    "tuần trước {} bị chó cắn, đề nghị nhắc chủ nuôi",
+    "{} hỏi thủ tục hỗ trợ sau vụ tai nạn",
+    "có ngày {} bị đá rơi trúng đầu",
+    "{} đã được cứu hôm kia, nay xin lấp hố",
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("who", WHO)
+def test_whoever_is_in_danger_now_is_found(who: str, state: str) -> None:
+    assert DANGER.find(f"{who} {state}") is not None
+
+
+@pytest.mark.parametrize("told", SETTLED)
+@pytest.mark.parametrize("who", WHO)
+def test_whoever_was_or_may_be_in_danger_is_not(who: str, told: str) -> None:
+    assert DANGER.find(told.format(who)) is None
+
 
 @pytest.mark.parametrize(("text", "kind", "number"), NOW)
 def test_danger_now_names_the_number_to_call(text: str, kind: str, number: str) -> None:
