@@ -66,7 +66,7 @@ class Channel(Protocol):
     name: str
 
     def parse(self, raw: Any) -> list[Inbound]:
-        """The events in one raw delivery, verified already. Unknown ones come as UNSUPPORTED or not at all."""
+        """The events in one raw delivery, verified already; unknown ones come as UNSUPPORTED or not."""
         ...
 
     async def send(self, address: Address, message: Outbound) -> Receipt:

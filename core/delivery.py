@@ -27,6 +27,7 @@ from core.channel import (
 )
 from core.clock import Clock
 from core.codec import Unreadable, decode, encode
+from core.crew import work_through
 from core.message import Address, Outbound, Receipt
 from core.reports.erasing import ERASED_KEY, FORGOTTEN
 from core.storage import Store, StoreError
@@ -222,29 +223,12 @@ class Delivery:
     wake: Wake = field(default_factory=LocalWake)
     concurrent: int = 32
     checkpoint: Callable[[str], None] = nothing
-    _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
         """Send until cancelled; a letter under way then is sent again by whoever starts next."""
-        try:
-            while True:
-                free = self.concurrent - len(self._running)
-                letters = await self._claim(free) if free > 0 else []
-                for letter in letters:
-                    task = asyncio.create_task(self._send(letter))
-                    self._running.add(task)
-                    task.add_done_callback(self._ended)
-                if len(letters) < free or not free:  # else there may be more
-                    await self.wake.wait(await self._patience())
-        finally:
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if len(self._running) >= self.concurrent - 1:
-            self.wake.notify()
+        await work_through(
+            self._claim, self._send, most=lambda: self.concurrent, wake=self.wake, patience=self._patience
+        )
 
     async def send_once(self) -> int:
         """Send everything that is due now, and wait for it; how many letters there were."""

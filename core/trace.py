@@ -16,8 +16,8 @@ class TurnTrace:
     `heard`: one dict an event: {"text", "photos": n, "lost_photos": n, "point": {lat,lon}|None, "transcript",
     "choice", "understanding": {intent, confidence, categories: [[leaf, p], …], place_text, danger, …}|None,
     "place": {"status", "code", "name", "candidates": [{"code","name"}]}|None}.
-    `draft`: {"description", "category", "category_sure", "commune", "commune_name", "address", "point", "photos": n,
-    "on_behalf_of", "contact_phone", "urgent", "missing": [...]}|None.
+    `draft`: {"description", "category", "category_sure", "commune", "commune_name", "address", "point",
+    "photos": n, "on_behalf_of", "contact_phone", "urgent", "missing": [...]}|None.
     `route`: {"agency", "deadline" ISO, "rule", "why", "unconfirmed"}|None, for the draft as it stands.
     `reports`: codes of this citizen's reports touched by the turn.
     """

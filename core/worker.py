@@ -17,6 +17,7 @@ from core.conversation.filing import route_draft
 from core.conversation.floor import Floor, Turn
 from core.conversation.heard import Heard, Known
 from core.conversation.turn import take_turn
+from core.crew import work_through
 from core.hearing import Hearing, trace_of
 from core.intake import Claim, LeaseLost, Quiet
 from core.message import Inbound
@@ -49,7 +50,6 @@ class Worker:
     concurrent: int = 32
     observe: Callable[[TurnTrace], None] | None = None
     checkpoint: Callable[[str], None] = nothing
-    _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def accept(self, events: Sequence[Inbound]) -> int:
         """Commit events to the inbox; how many were new. When this returns, the channel may be told OK."""
@@ -63,25 +63,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled; what is under way then is finished by whoever starts next."""
-        try:
-            while True:
-                free = self.concurrent - len(self._running)
-                claims = await self._claim(free) if free > 0 else []
-                for claim in claims:
-                    task = asyncio.create_task(self._work(claim))
-                    self._running.add(task)
-                    task.add_done_callback(self._ended)
-                if len(claims) < free or not free:  # else there may be more
-                    await self.inbox_wake.wait(await self._patience())
-        finally:
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if len(self._running) >= self.concurrent - 1:
-            self.inbox_wake.notify()
+        await work_through(
+            self._claim,
+            self._work,
+            most=lambda: self.concurrent,
+            wake=self.inbox_wake,
+            patience=self._patience,
+        )
 
     async def work_once(self) -> int:
         """Take every turn that is ready now, and wait for them; how many there were."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bots.citizen.rendering import PhotoStep, Rendering, TextStep, render, split_text
+from bots.citizen.rendering import MAX_TEXT, PhotoStep, Rendering, TextStep, render
 from bots.citizen.settings import TelegramSettings
 from bots.citizen.updates import CHANNEL, MALFORMED, Ignored, Reader, pressed_query
 from core.channel import ChannelError, CredentialsRefused, MediaLost, RateLimited, Rejected
 from core.clock import Clock, WallClock
 from core.media.store import MediaStore, MediaStoreError
 from core.message import Address, Inbound, MediaRef, Outbound, Receipt
+from core.text import split_text
 
 if TYPE_CHECKING:
     from bots.citizen.api import TelegramApi
@@ -138,7 +139,7 @@ class TelegramChannel:
                 return await api.send_photos(address.user, photos, step.caption)
             except Rejected as error:
                 log.warning("telegram.photos_refused", photos=len(photos), error=str(error))
-        return [await api.send_text(address.user, part, None) for part in split_text(step.caption)]
+        return [await api.send_text(address.user, part, None) for part in split_text(step.caption, MAX_TEXT)]
 
     def _load(self, media_ids: tuple[str, ...]) -> list[bytes]:
         photos = []

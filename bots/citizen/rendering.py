@@ -5,13 +5,12 @@ Only plain dicts of the Bot API are made here; nothing is sent.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.message import Ask, Choice, Outbound
-from core.text import utf16_length
+from core.text import sanitize, split_text, utf16_length
 
 MAX_TEXT = 4_096
 MAX_CAPTION = 1_024
@@ -19,7 +18,6 @@ MAX_CALLBACK_BYTES = 64
 MAX_ALBUM = 10
 _PAIRED_WIDTH = 14
 """Characters of a label up to which two buttons fit side by side on a narrow phone."""
-_SEPARATORS = ("\n\n", "\n", ". ", " ")
 
 Markup = Mapping[str, Any]
 
@@ -78,48 +76,13 @@ def render(message: Outbound, labels: Mapping[str, str], *, keyboard_shown: bool
     fits_caption = text and last is None and not keyboard_shown and utf16_length(text) <= MAX_CAPTION
     if len(albums) == 1 and fits_caption:
         return Rendering((PhotoStep(albums[0].media_ids, caption=text),), None)
-    parts = split_text(text)
+    parts = split_text(text, MAX_TEXT)
     if not keyboard:
         if last is not None and keyboard_shown and len(parts) == 1:
             parts = _split_first_line(parts[0])
         if last is None or (keyboard_shown and len(parts) > 1):
             first, keyboard = {"remove_keyboard": True}, False
     return Rendering((*albums, *_texts(parts, first, last)), keyboard if parts else None)
-
-
-def split_text(text: str, limit: int = MAX_TEXT) -> list[str]:
-    """`text` in parts of at most `limit` UTF-16 units, cut at paragraphs, lines, sentences or words.
-
-    No part is empty; nothing but white space at the cuts is lost; no character is cut in two.
-    """
-    parts, rest = [], text.strip()
-    while utf16_length(rest) > limit:
-        head = rest.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore")
-        cut = _best_cut(rest, len(head))
-        parts.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [part for part in (*parts, rest) if part]
-
-
-def sanitize(text: str) -> str:
-    """Without lone surrogates, which cannot be sent."""
-    return text.encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def _best_cut(text: str, longest: int) -> int:
-    for separator in _SEPARATORS:
-        found = text.rfind(separator, longest // 2, longest)
-        if found > 0:
-            return found + len(separator)
-    cut = longest
-    while cut > max(1, longest - 32) and _joins(text[cut]):
-        cut -= 1
-    return cut
-
-
-def _joins(character: str) -> bool:
-    """Whether it belongs to the character before it."""
-    return bool(unicodedata.combining(character)) or character in "\u200d\ufe0f"
 
 
 def _split_first_line(text: str) -> list[str]:

@@ -5,7 +5,6 @@ Only plain dicts of the API are made here; nothing is sent.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from connectors.zalo.events import CHOICE
 from core.echoes import digest_of
 from core.message import Ask, Choice, Outbound
-from core.text import utf16_length
+from core.text import sanitize, split_text, utf16_length
 
 MOST_TEXT = 2_000
 """In UTF-16 units: the unit of Zalo's limit is not known, so the strictest."""
@@ -22,8 +21,6 @@ MOST_TITLE = 20
 MOST_PAYLOAD = 1_000
 MOST_FORM_TITLE = 100
 MOST_FORM_WORDS = 500
-
-_SEPARATORS = ("\n\n", "\n", ". ", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +78,10 @@ def render(message: Outbound, style: Style) -> tuple[Step, ...]:
         return (*photos, FormStep(text))
     listed = with_numbers(text, message.choices)
     if style.buttons and message.choices and _fit_buttons(message):
-        parts = split_text(text) or [message.choices[0].label]
+        parts = split_text(text, MOST_TEXT) or [message.choices[0].label]
         last = TextStep(parts[-1], message.choices, message.turn, with_numbers(parts[-1], message.choices))
         return (*photos, *(TextStep(part) for part in parts[:-1]), last)
-    return (*photos, *(TextStep(part) for part in split_text(listed)))
+    return (*photos, *(TextStep(part) for part in split_text(listed, MOST_TEXT)))
 
 
 def with_numbers(text: str, choices: Sequence[Choice]) -> str:
@@ -129,36 +126,6 @@ def is_echo_of(message: Outbound, digest: str) -> bool:
         if len(steps) == 1 and steps[0].digest == digest:
             return True
     return False
-
-
-def split_text(text: str, limit: int = MOST_TEXT) -> list[str]:
-    """`text` in parts of at most `limit` UTF-16 units, cut at paragraphs, lines, sentences or words.
-
-    No part is empty; nothing but white space at the cuts is lost; no character is cut in two.
-    """
-    parts, rest = [], text.strip()
-    while utf16_length(rest) > limit:
-        head = rest.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore")
-        cut = _best_cut(rest, len(head))
-        parts.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [part for part in (*parts, rest) if part]
-
-
-def sanitize(text: str) -> str:
-    """Without lone surrogates, which cannot be sent."""
-    return text.encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def _best_cut(text: str, longest: int) -> int:
-    for separator in _SEPARATORS:
-        found = text.rfind(separator, longest // 2, longest)
-        if found > 0:
-            return found + len(separator)
-    cut = longest
-    while cut > max(1, longest - 32) and (unicodedata.combining(text[cut]) or text[cut] in "\u200d\ufe0f"):
-        cut -= 1
-    return cut
 
 
 def _fit_buttons(message: Outbound) -> bool:

@@ -28,7 +28,7 @@ def answer_duplicate(floor: Floor, heard: Heard) -> bool:
 
 
 def follow_existing(floor: Floor) -> None:
-    """The matter is known already: the citizen follows it; their words join it if they once agreed to that."""
+    """The matter is known already: the citizen follows it; their words join if they once agreed to it."""
     code, draft = floor.conversation.about, floor.draft
     if code is None:
         return

@@ -40,7 +40,7 @@ class MoveRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`needs` is what has to come with it: a reason, a proof (photo or document), or another report's code."""
+    """`needs` is what has to come with it: a reason, a proof (photo, document), or another report's code."""
 
     source: Status
     target: Status

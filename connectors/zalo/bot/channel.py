@@ -12,10 +12,11 @@ from connectors.zalo.bot.events import read_bot_event
 from connectors.zalo.bot.photos import photo_address
 from connectors.zalo.bot.settings import CHANNEL, BotSettings
 from connectors.zalo.media import MediaDoor
-from connectors.zalo.rendering import sanitize, split_text, with_numbers
+from connectors.zalo.rendering import MOST_TEXT, with_numbers
 from core.channel import MediaLost, Rejected
 from core.clock import Clock
 from core.message import Address, Inbound, MediaRef, Outbound, Receipt
+from core.text import sanitize, split_text
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ class ZaloBotChannel:
     async def send(self, address: Address, message: Outbound) -> Receipt:
         """Photos, then the words in parts. Raises a ChannelError; the same call again goes on where it
         stopped, as long as the process lives."""
-        parts = split_text(with_numbers(sanitize(message.text), message.choices))
+        parts = split_text(with_numbers(sanitize(message.text), message.choices), MOST_TEXT)
         if not parts and not message.photos:
             raise Rejected("a message without words and photos")
         key = (address, message)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bots.citizen.rendering import PhotoStep, TextStep, render, split_text
+from bots.citizen.rendering import PhotoStep, TextStep, render
 from core.message import Ask, Choice, Outbound
-from core.text import utf16_length
+from core.text import split_text, utf16_length
 
 LABELS = {"share_location": "📍 Gửi vị trí", "share_phone": "Gửi số của tôi"}
 CONFIRM = (Choice("confirm", "Gửi đi"), Choice("edit", "Sửa"), Choice("cancel", "Hủy"))

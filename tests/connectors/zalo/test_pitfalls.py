@@ -26,7 +26,7 @@ from connectors.zalo.bot.events import read_bot_event
 from connectors.zalo.errors import Host, TokenRefused, error_of
 from connectors.zalo.media import AllowedHosts
 from connectors.zalo.oauth import read_pair
-from connectors.zalo.rendering import split_text
+from connectors.zalo.rendering import MOST_TEXT
 from connectors.zalo.settings import ZaloSettings
 from core.channel import (
     Blocked,
@@ -45,7 +45,7 @@ from core.message import Address, Ask, Choice, InboundKind, MediaKind, MediaRef,
 from core.settings import SettingsError, read_settings
 from core.storage import Store
 from core.storage.schema import credential_changes, credentials, last_heard, odd_events, outbox, quarantine
-from core.text import utf16_length
+from core.text import split_text, utf16_length
 from tests.connectors.zalo.conftest import OTHER, PERSON, Link, link_to, picture, until
 from tests.zalo_server import (
     APP_ID,
@@ -927,7 +927,7 @@ async def test_a_long_message_goes_on_behind_the_part_whose_echo_came(link: Link
         await link.send(words)
     await link.post(echo_of(link, link.zalo.texts()[0]))
     receipt = await link.send(words)
-    assert link.zalo.texts() == split_text(words)
+    assert link.zalo.texts() == split_text(words, MOST_TEXT)
     assert receipt.message_ids[0] == "e1"
 
 

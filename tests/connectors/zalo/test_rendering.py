@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.zalo.rendering import MOST_TEXT, Style, TextStep, is_echo_of, render, split_text
+from connectors.zalo.rendering import MOST_TEXT, Style, TextStep, is_echo_of, render
 from core.message import Choice, Outbound
-from core.text import utf16_length
+from core.text import split_text, utf16_length
 
 
 @given(st.text(max_size=300), st.integers(2, 40))
@@ -21,12 +21,12 @@ def test_parts_fit_and_lose_nothing_but_blanks(text: str, limit: int) -> None:
 @pytest.mark.parametrize("separator", ["\n\n", "\n", ". ", " "])
 def test_a_cut_falls_on_a_sensible_place(separator: str) -> None:
     first, second = "a" * 1_500, "b" * 1_500
-    assert split_text(first + separator + second) == [(first + separator).rstrip(), second]
+    assert split_text(first + separator + second, MOST_TEXT) == [(first + separator).rstrip(), second]
 
 
 def test_an_emoji_is_never_cut_in_two() -> None:
     text = "🛣" * 1_500
-    assert [len(part) for part in split_text(text)] == [MOST_TEXT // 2, 1_500 - MOST_TEXT // 2]
+    assert [len(part) for part in split_text(text, MOST_TEXT)] == [MOST_TEXT // 2, 1_500 - MOST_TEXT // 2]
 
 
 def test_photos_come_first_and_one_a_message() -> None:

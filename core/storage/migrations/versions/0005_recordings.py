@@ -24,10 +24,10 @@ def upgrade() -> None:
             sa.String(length=20),
             server_default="",
             nullable=False,
-            comment="forgotten once it is taken",
+            comment="forgotten once taken",
         ),
         sa.Column(
-            "url", sa.Text(), server_default="", nullable=False, comment="forgotten once it is taken"
+            "url", sa.Text(), server_default="", nullable=False, comment="forgotten once taken"
         ),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False, comment="waiting | taken | dead"),
