@@ -10,9 +10,8 @@ The rules are data (`danger.yml` of the province pack):
     past, feared, denied, figurative, now:  patterns
 
 A pattern is a row of words: `a/b` one of several, `two_words` as one, `+name` one of a group, `word?` may be
-missing, `~` up to four words between, `~~` up to ten. A word matches as written, without its tone, or without any marks; a word
-that is
-typed with *other* marks does not ("chạy" is not "cháy").
+missing, `~` up to four words between, `~~` up to ten. A word matches as written, without its tone, or without
+any marks; a word that is typed with *other* marks does not ("chạy" is not "cháy").
 """
 
 from __future__ import annotations
