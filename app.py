@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -18,18 +19,21 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
-from core.channel import Channel
+from core.channel import Channel, ChannelError
 from core.clock import Clock, WallClock
+from core.codec import encode
 from core.danger import BadDangerWords, DangerWords
 from core.delivery import Delivery
 from core.hearing import Hearing
 from core.intake import Quiet, end_leases
 from core.logging import set_up_logging
 from core.media.store import FolderMediaStore, MediaStoreError
-from core.message import Inbound
+from core.message import Inbound, Outbound, Receipt
 from core.pack import Pack, PackError, load_pack
 from core.phrases import PhraseError, Phrases, load_phrases
 from core.plain import PlainInterpreter
+from core.reports.erasing import ERASED_KEY
+from core.reports.records import insert_new
 from core.settings import Settings, SettingsError, read_settings, settings_table
 from core.storage import Store, StoreError, open_store
 from core.storage.schema import handoffs, inbox, outbox
@@ -255,7 +259,7 @@ def _add_hotline(program: Program) -> list[Any]:
     from connectors.hotline.wording import WordingError
 
     try:
-        live = open_live(settings, worker.hearing, worker)
+        live = open_live(settings, worker.hearing, worker, _phone_letters(program))
     except WordingError as error:
         raise StartError(f"the province pack {settings.province} is not usable: {error}") from error
     live.listens = settings.hotline
@@ -273,6 +277,40 @@ def _add_hotline(program: Program) -> list[Any]:
     from web.simulator.phone import phone_page
 
     return [phone_page(program.province.pack), phone_route(live)]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLetters:
+    """Words to a phone number as letters of `channel`, so that they are durable and tried again; fills
+    `connectors.hotline.channel.PhoneText`."""
+
+    program: Program
+    channel: str
+
+    async def send(self, phone: str, words: str, code: str) -> Receipt:
+        """The same words to the same number leave once a day. Raises ChannelError when they are not kept."""
+        now = self.program.worker.clock.now()
+        mark = hashlib.sha256(f"{self.channel} {phone} {now:%Y%m%d} {words}".encode()).hexdigest()[:40]
+        # The code of a receipt was told on the phone: one that cannot arrive is no work for an officer, and
+        # nothing of it is kept once it left, as with the last words to a citizen who had everything erased.
+        key = f"{ERASED_KEY if code else 'phone'}:{mark}"
+        row = {
+            "key": key, "channel": self.channel, "user": phone, "payload": encode(Outbound(words)),
+            "state": "waiting", "attempts": 0, "next_at": now, "created_at": now,
+        }  # fmt: skip
+        try:
+            await self.program.store.write(
+                lambda conn: conn.execute(insert_new(conn, outbox, "key"), row) and None
+            )
+        except StoreError as error:
+            raise ChannelError(f"the letter was not kept: {error}") from error
+        self.program.delivery.wake.notify()
+        return Receipt((key,))
+
+
+def _phone_letters(program: Program) -> PhoneLetters | None:
+    """How callers are written to: Zalo's template messages by phone number, where they are set up."""
+    return PhoneLetters(program, "zalo_phone") if "zalo_phone" in program.channels else None
 
 
 def _add_retention(program: Program) -> None:
@@ -295,7 +333,7 @@ def _add_recordings(program: Program) -> list[Any]:
     from connectors.hotline.recordings.providers import ProviderError
 
     try:
-        recordings = open_recordings(settings, worker.hearing, worker)
+        recordings = open_recordings(settings, worker.hearing, worker, _phone_letters(program))
     except ProviderError as error:
         raise StartError(str(error)) from error
     if recordings is None:

@@ -61,8 +61,9 @@ class HotlineChannel:
         call = self._calls.get(address)
         if call is not None:
             return Receipt((f"call:{call.call_id}:{await call.say(message)}",))
-        if message.ask not in (None, Ask.RATING) and self._has_just_rung_off(address):
-            return Receipt(("unheard",))  # the talk's next question: what was told is filed by the hang-up
+        of_the_talk = message.ask not in (None, Ask.RATING) or message.then is not None
+        if of_the_talk and self._has_just_rung_off(address):
+            return Receipt(("unheard",))  # what was told is filed by now, and its code is in the receipt
         return await self._write(address, message.text)
 
     def _has_just_rung_off(self, address: Address) -> bool:
