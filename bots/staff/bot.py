@@ -142,7 +142,7 @@ def _passes(error: Exception) -> bool:
 class _Limiter(AIORateLimiter):
     """PTB's limits, but asking who belongs to the group does not use up the posts that the group may have."""
 
-    async def process_request(  (PTB's signature)
+    async def process_request(
         self,
         callback: Callable[..., Coroutine[Any, Any, bool | JSONDict | list[JSONDict]]],
         args: Any,

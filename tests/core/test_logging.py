@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_the_librarys_loggers_and_tracebacks_are_clean_too(capture: Any, as_json
     written = capture.readouterr().err
     assert "call of [hidden] failed" in written
     assert written.count("ValueError") >= 2
-    assert "900" not in written.replace("test_logging", "")
+    assert not re.search(r"0?900\D?000\D?123", written)
     assert TOKEN not in written
 
 
