@@ -25,8 +25,3 @@ class QuickLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return super().time() * FASTER
-
-
-class QuickPolicy(asyncio.DefaultEventLoopPolicy):
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        return QuickLoop()

@@ -35,7 +35,7 @@ from tests.core.stage import PROVINCE, province
 FIRST_HZ, STEP_HZ = 400.0, 60.0
 QUICK = Timing(
     open_end=0.4, complete_end=0.3, short_end=0.3, pause=0.2, open_longest=6.0, short_longest=3.0,
-    no_input=0.8, farewell=0.3, working=3.0, answer_limit=6.0, operator_limit=1.5, sustained=0.25,
+    no_input=0.8, farewell=0.3, working=3.0, answer_limit=15.0, operator_limit=1.5, sustained=0.25,
     protected=0.05, after_key=0.06, voicemail_end=0.5, voicemail_longest=4.0, between=0.04,
     between_slow=0.06,
 )  # fmt: skip
@@ -171,14 +171,14 @@ class HotlineStage:
         await caller.ring()
         return caller
 
-    async def prompt(self, words: str, within_s: float = 8.0) -> None:
+    async def prompt(self, words: str, within_s: float = 20.0) -> None:
         """Wait until a sentence with these words was begun, and the prompt is over."""
         async with asyncio.timeout(within_s):
             while not any(words in said for said in self.speaker.said):
                 await asyncio.sleep(0.02)
         self.speaker.said.clear()
 
-    async def quiet(self, caller: Caller, within_s: float = 8.0) -> None:
+    async def quiet(self, caller: Caller, within_s: float = 20.0) -> None:
         """Wait until nothing is heard any more."""
         assert caller.app is not None
         async with asyncio.timeout(within_s):

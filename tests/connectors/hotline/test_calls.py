@@ -12,13 +12,7 @@ from core.message import Receipt
 from core.speech import RecognitionFailed, Transcript
 from core.storage import Store
 from core.storage.schema import handoffs, inbox, outbox, report_media
-from tests.connectors.hotline.quick_loop import QuickPolicy
 from tests.connectors.hotline.stage import MATTER, QUICK, HotlineStage
-
-
-@pytest.fixture(scope="module")
-def event_loop_policy() -> QuickPolicy:
-    return QuickPolicy()
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ async def errors_in_reports(
     return total
 
 
+@pytest.mark.long
 async def test_a_real_voice_on_the_phone_becomes_words_in_the_report(
     sqlite_store: Store, tmp_path: Path, recognizer: LocalRecognizer
 ) -> None:

@@ -15,13 +15,7 @@ from connectors.hotline.sound import SILENCE, SLOT_S, loudness
 from core.storage import Store
 from core.storage.schema import inbox
 from tests.connectors.hotline.emulator import SLIN, AudioSocketApp, Caller, Line
-from tests.connectors.hotline.quick_loop import QuickPolicy
 from tests.connectors.hotline.stage import MATTER, HotlineStage, tone
-
-
-@pytest.fixture(scope="module")
-def event_loop_policy() -> QuickPolicy:
-    return QuickPolicy()
 
 
 @pytest.fixture
