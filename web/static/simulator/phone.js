@@ -4,6 +4,9 @@ const PIECE_MS = 20;
 const main = document.querySelector(".telephone");
 const state = document.getElementById("state");
 const hangUp = document.getElementById("hang-up");
+const microphone = document.getElementById("call");
+const pick = document.getElementById("pick");
+const file = document.getElementById("file");
 const keys = [...document.querySelectorAll("[data-key]")];
 let call = null;
 
@@ -13,29 +16,42 @@ function show(words) {
 
 function connected(yes) {
   hangUp.hidden = !yes;
-  document.getElementById("call").disabled = yes;
-  document.getElementById("file").disabled = yes;
+  microphone.hidden = yes;
+  pick.hidden = yes;
   for (const key of keys) key.disabled = !yes;
 }
 
-async function dial(feed) {
+// The sound is ready before the line is opened: the other side speaks at once.
+async function dial(source) {
+  show("Đang gọi…");
+  connected(true);
+  const audio = new AudioContext();
+  try {
+    await audio.audioWorklet.addModule(main.dataset.worklet);
+    const telephone = new AudioWorkletNode(audio, "telephone", { outputChannelCount: [1] });
+    telephone.connect(audio.destination);
+    connect(audio, telephone, await source(audio, telephone));
+  } catch (error) {
+    audio.close();
+    connected(false);
+    throw error;
+  }
+}
+
+function connect(audio, telephone, speak) {
   const number = encodeURIComponent(document.getElementById("number").value);
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const line = new WebSocket(`${scheme}://${location.host}/simulator/phone/line?number=${number}`);
   line.binaryType = "arraybuffer";
-  const audio = new AudioContext();
-  await audio.audioWorklet.addModule(main.dataset.worklet);
-  const telephone = new AudioWorkletNode(audio, "telephone", { outputChannelCount: [1] });
-  telephone.connect(audio.destination);
-  call = { line, audio, stop: () => {} };
+  call = line;
+  let hush = () => {};
   line.onmessage = ({ data }) => telephone.port.postMessage(data, [data]);
-  line.onopen = async () => {
-    connected(true);
+  line.onopen = () => {
     show("Đang nói chuyện.");
-    call.stop = await feed(line, audio, telephone);
+    hush = speak(line);
   };
   line.onclose = () => {
-    call.stop();
+    hush();
     audio.close();
     connected(false);
     show("Đã ngắt máy.");
@@ -43,40 +59,51 @@ async function dial(feed) {
   };
 }
 
-async function fromMicrophone(line, audio, telephone) {
+// A source gives the function that speaks into a line; that one gives the function that ends it.
+async function fromMicrophone(audio, telephone) {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: { echoCancellation: true, noiseSuppression: true, channelCount: 1 },
   });
   audio.createMediaStreamSource(stream).connect(telephone);
-  telephone.port.onmessage = ({ data }) => line.readyState === WebSocket.OPEN && line.send(data);
-  return () => stream.getTracks().forEach((track) => track.stop());
-}
-
-function fromFile(file) {
-  return async (line) => {
-    const heard = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(await file.arrayBuffer());
-    const samples = heard.getChannelData(0);
-    const piece = (RATE * PIECE_MS) / 1000;
-    let at = 0;
-    const began = performance.now();
-    const timer = setInterval(() => {
-      // as many pieces as time has passed: a timer alone would run late
-      while (at < samples.length && (at / piece) * PIECE_MS <= performance.now() - began) {
-        const pcm = Int16Array.from(samples.subarray(at, at + piece), (value) => value * 32767);
-        line.send(pcm.buffer);
-        at += piece;
-      }
-      if (at >= samples.length) clearInterval(timer);
-    }, PIECE_MS);
-    return () => clearInterval(timer);
+  return (line) => {
+    telephone.port.onmessage = ({ data }) => line.readyState === WebSocket.OPEN && line.send(data);
+    return () => stream.getTracks().forEach((track) => track.stop());
   };
 }
 
-document.getElementById("call").addEventListener("click", () => {
+function fromFile(chosen) {
+  return async () => {
+    const heard = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(await chosen.arrayBuffer());
+    return (line) => play(heard.getChannelData(0), line);
+  };
+}
+
+function play(samples, line) {
+  const piece = (RATE * PIECE_MS) / 1000;
+  let at = 0;
+  const began = performance.now();
+  const timer = setInterval(() => {
+    // as many pieces as time has passed: a timer alone would run late
+    while (at < samples.length && (at / piece) * PIECE_MS <= performance.now() - began) {
+      const pcm = Int16Array.from(samples.subarray(at, at + piece), (value) => value * 32767);
+      line.send(pcm.buffer);
+      at += piece;
+    }
+    if (at >= samples.length) clearInterval(timer);
+  }, PIECE_MS);
+  return () => clearInterval(timer);
+}
+
+microphone.addEventListener("click", () => {
   dial(fromMicrophone).catch((error) => show(`Không dùng được micro: ${error.message}`));
 });
-document.getElementById("file").addEventListener("change", ({ target }) => {
-  if (target.files[0]) dial(fromFile(target.files[0])).catch((error) => show(`Không mở được tệp: ${error.message}`));
+pick.addEventListener("click", () => file.click());
+file.addEventListener("change", () => {
+  const [chosen] = file.files;
+  file.value = ""; // the same file can be chosen again
+  if (chosen) dial(fromFile(chosen)).catch((error) => show(`Không mở được tệp: ${error.message}`));
 });
-hangUp.addEventListener("click", () => call?.line.close());
-for (const key of keys) key.addEventListener("click", () => call?.line.send(key.dataset.key));
+hangUp.addEventListener("click", () => call?.close());
+for (const key of keys) {
+  key.addEventListener("click", () => call?.readyState === WebSocket.OPEN && call.send(key.dataset.key));
+}
