@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from core.wake import Wake
 
 T = TypeVar("T")
+_process = uuid.uuid4().hex[:20]
+_leases = itertools.count()
+
+
+def new_lease() -> str:
+    """A token that no other claim, of this process or another, ever has."""
+    return f"{_process}-{next(_leases)}"
 
 
 async def work_through(

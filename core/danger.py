@@ -64,12 +64,37 @@ class _Pattern:
     needed: tuple[frozenset[str], ...]
 
 
+class _Patterns:
+    """Patterns in their order, found by the words of a message: of a thousand only a few need be tried."""
+
+    def __init__(self, patterns: Sequence[_Pattern]) -> None:
+        self._all = tuple(patterns)
+        self._by_word: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for number, pattern in enumerate(self._all):
+            if not pattern.needed:
+                self._always.append(number)
+                continue
+            for word in pattern.needed[0]:
+                self._by_word.setdefault(word, []).append(number)
+
+    def possible(self, vocabulary: frozenset[str]) -> Iterator[_Pattern]:
+        """Those of which the message has a word for every slot that must be there."""
+        numbers = set(self._always)
+        for word in vocabulary & self._by_word.keys():
+            numbers.update(self._by_word[word])
+        for number in sorted(numbers):
+            pattern = self._all[number]
+            if not any(vocabulary.isdisjoint(first) for first in pattern.needed[1:]):
+                yield pattern
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     name: str
     numbers: tuple[str, ...]
-    sure: tuple[_Pattern, ...]
-    said: tuple[_Pattern, ...]
+    sure: _Patterns
+    said: _Patterns
 
 
 class DangerWords:
@@ -144,7 +169,7 @@ class DangerWords:
         """The kind that the words name, however told: for a message that a model takes for an emergency."""
         said = self._said(text)
         for kind in self._kinds:
-            if any(True for _ in self._spans((*kind.sure, *kind.said), said)):
+            if any(True for patterns in (kind.sure, kind.said) for _ in self._spans(patterns, said)):
                 return Danger(kind.name, kind.numbers, certain=False)
         return None
 
@@ -183,11 +208,9 @@ class DangerWords:
                 for start, end, certain in self._spans(patterns, said):
                     yield kind, start, end, certain, always
 
-    def _spans(self, patterns: Sequence[_Pattern], said: _Said) -> Iterator[tuple[int, int, bool]]:
+    def _spans(self, patterns: _Patterns, said: _Said) -> Iterator[tuple[int, int, bool]]:
         """(start, end, certain) of every match."""
-        for pattern in patterns:
-            if any(said.vocabulary.isdisjoint(first) for first in pattern.needed):
-                continue
+        for pattern in patterns.possible(said.vocabulary):
             for match in pattern.source.finditer(said.line):
                 yield match.start(), match.end(), self._is_certain(pattern, match)
 
@@ -211,12 +234,12 @@ class DangerWords:
             self._denied, before[-2:]
         )
 
-    def _holds(self, patterns: Sequence[_Pattern], words: Sequence[str]) -> bool:
+    def _holds(self, patterns: _Patterns, words: Sequence[str]) -> bool:
         part = _Said([], " ".join(words) + " ", frozenset(words), [])
         return any(certain for *_, certain in self._spans(patterns, part))
 
-    def _compiled(self, patterns: Sequence[str]) -> tuple[_Pattern, ...]:
-        return tuple(self._compile(str(pattern)) for pattern in patterns)
+    def _compiled(self, patterns: Sequence[str]) -> _Patterns:
+        return _Patterns([self._compile(str(pattern)) for pattern in patterns])
 
     def _compile(self, pattern: str) -> _Pattern:
         needed: list[frozenset[str]] = []

@@ -6,7 +6,6 @@ Answers to one citizen leave in the order in which they were written.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from core.channel import (
 )
 from core.clock import Clock
 from core.codec import Unreadable, decode, encode
-from core.crew import work_through
+from core.crew import new_lease, work_through
 from core.message import Address, Outbound, Receipt
 from core.reports.erasing import ERASED_KEY, FORGOTTEN
 from core.storage import Store, StoreError
@@ -237,7 +236,7 @@ class Delivery:
         return len(letters)
 
     async def _claim(self, most: int) -> list[Letter]:
-        lease, now = uuid.uuid4().hex, self.clock.now()
+        lease, now = new_lease(), self.clock.now()
         try:
             mine = tuple(self.channels)
             return await self.store.write(lambda conn: claim_letters(conn, lease, now, most, mine))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +16,7 @@ from core.conversation.filing import route_draft
 from core.conversation.floor import Floor, Turn
 from core.conversation.heard import Heard, Known
 from core.conversation.turn import take_turn
-from core.crew import work_through
+from core.crew import new_lease, work_through
 from core.hearing import Hearing, trace_of
 from core.intake import Claim, LeaseLost, Quiet
 from core.message import Inbound
@@ -78,7 +77,7 @@ class Worker:
         return len(claims)
 
     async def _claim(self, most: int) -> list[Claim]:
-        lease, now = uuid.uuid4().hex, self.clock.now()
+        lease, now = new_lease(), self.clock.now()
         try:
             return await self.store.write(lambda conn: intake.claim(conn, lease, now, self.quiet, most))
         except Exception:  # whatever it is, the worker lives on: a dead one would answer nobody, in silence
