@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -18,7 +17,9 @@ import structlog
 from connectors.hotline.caller import Caller
 from connectors.hotline.desk import Desk, NotKept
 from connectors.hotline.dictation import Dictation
-from connectors.hotline.ear import Ear, Patience, Sign, Utterance
+from connectors.hotline.ear import Ear, Sign, Utterance
+from connectors.hotline.expecting import likely_words, patience_for
+from connectors.hotline.happenings import COMPLETE, GONE, HELD_LONG, Heard, Letter, Mode, Said
 from connectors.hotline.media import CallMedia, Listener
 from connectors.hotline.pacer import Playback
 from connectors.hotline.sound import as_wav
@@ -30,8 +31,9 @@ from connectors.hotline.spoken import (
     spoken_text,
     wants_few_words,
 )
+from connectors.hotline.voicemail import message_patience, message_request
 from core.message import Address, InboundKind, Outbound, Then
-from core.speech import SynthesisFailed, Transcript
+from core.speech import SynthesisFailed
 
 HOLD_S = 4.0
 """How long an answer waits for a caller who is just speaking."""
@@ -56,35 +58,6 @@ _After = Callable[[], Awaitable[Next | None]] | None
 """What comes when a prompt is over."""
 
 
-class _Mode(Enum):
-    WORKING = "working"  # something was said, its answer is on the way
-    SAYING = "saying"
-    LISTENING = "listening"
-    FAREWELL = "farewell"  # all is said; a last moment for the caller
-    VOICEMAIL = "voicemail"
-
-
-@dataclass(eq=False, slots=True)
-class _Letter:
-    message: Outbound
-    receipt: asyncio.Future[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    number: int
-    utterance: Utterance
-    wav: bytes
-    transcript: Transcript | None
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    playback: Playback
-    whole: bool
-
-
 class Call:
     """Runs once, by `run`; `say` may be called from outside while it does."""
 
@@ -102,14 +75,14 @@ class Call:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._dictation: Dictation | None = None
-        self._mode = _Mode.WORKING
+        self._mode = Mode.WORKING
         self._since = self._loop.time()
         self._limit = self._timing.answer_limit
         self._excused = False
         self._playback: Playback | None = None
         self._interruptible = True
-        self._letter: _Letter | None = None
-        self._held: _Letter | None = None
+        self._letter: Letter | None = None
+        self._held: Letter | None = None
         self._last: Outbound | None = None
         self._last_text = ""
         self._after: _After = None
@@ -136,7 +109,7 @@ class Call:
 
     async def say(self, message: Outbound) -> str:
         """Say an answer of the talk; what became of it: heard, interrupted, overtaken or unheard."""
-        letter = _Letter(message, self._loop.create_future())
+        letter = Letter(message, self._loop.create_future())
         if self._gone or self.reason:
             return "unheard"
         self._happenings.put_nowait(letter)
@@ -178,21 +151,21 @@ class Call:
                 return await self._on_key(key)
             case Sign() as sign:
                 return await self._on_sign(sign)
-            case _Letter() as letter:
+            case Letter() as letter:
                 return await self._on_letter(letter)
-            case _Heard() as heard:
+            case Heard() as heard:
                 return await self._on_heard(heard)
-            case _Said() as said:
+            case Said() as said:
                 return await self._on_said(said)
             case _:
                 return await self._on_other(happening)
 
     async def _on_other(self, happening: object) -> Next | None:
-        if happening is _GONE:
+        if happening is GONE:
             return self._leave(Next.DONE, self._gone)
-        if happening is _COMPLETE and self._ear.speaking:
+        if happening is COMPLETE and self._ear.speaking:
             return await self._finish_utterance()
-        if happening is _HELD_LONG and self._held is not None:
+        if happening is HELD_LONG and self._held is not None:
             return await self._release_held()
         if isinstance(happening, BaseException):
             raise happening
@@ -203,37 +176,37 @@ class Call:
         passed = self._loop.time() - self._since
         timing = self._timing
         match self._mode:
-            case _Mode.WORKING:
+            case Mode.WORKING:
                 return max(0.0, (self._limit if self._excused else min(timing.working, self._limit)) - passed)
-            case _Mode.LISTENING:
+            case Mode.LISTENING:
                 return None if self._ear.speaking else max(0.0, timing.no_input - passed)
-            case _Mode.FAREWELL:
+            case Mode.FAREWELL:
                 return None if self._ear.speaking else max(0.0, timing.farewell - passed)
-            case _Mode.VOICEMAIL:
+            case Mode.VOICEMAIL:
                 return max(0.0, timing.voicemail_longest + 5 - passed)
-            case _Mode.SAYING:
+            case Mode.SAYING:
                 return None
 
-    def _turn_to(self, mode: _Mode) -> None:
+    def _turn_to(self, mode: Mode) -> None:
         self._mode = mode
         self._since = self._loop.time()
-        if mode is _Mode.WORKING:
+        if mode is Mode.WORKING:
             self._excused = False
             self._limit = self._timing.answer_limit
 
     async def _waited_out(self) -> Next | None:
         match self._mode:
-            case _Mode.WORKING if not self._excused and self._limit > self._timing.working:
+            case Mode.WORKING if not self._excused and self._limit > self._timing.working:
                 self._excused = True
                 self._speak(self._desk.wording.say("working"), back_to_work=True)
                 return None
-            case _Mode.WORKING:
+            case Mode.WORKING:
                 return await self._to_operator("no answer")
-            case _Mode.LISTENING:
+            case Mode.LISTENING:
                 return await self._on_silence()
-            case _Mode.FAREWELL | _Mode.VOICEMAIL:
+            case Mode.FAREWELL | Mode.VOICEMAIL:
                 return self._leave(Next.DONE, "all said")
-            case _Mode.SAYING:
+            case Mode.SAYING:
                 return None
 
     def _leave(self, where: Next, reason: str) -> Next:
@@ -278,7 +251,7 @@ class Call:
         except Exception:  # whatever a recognizer does wrong, the sound goes on, and a person listens
             log.exception("recognizer_failed")
             transcript = None
-        self._happenings.put_nowait(_Heard(number, utterance, wav, transcript, position))
+        self._happenings.put_nowait(Heard(number, utterance, wav, transcript, position))
 
     async def _on_sign(self, sign: Sign) -> Next | None:
         if sign is Sign.SUSTAINED and self._may_interrupt():
@@ -294,7 +267,7 @@ class Call:
             return
         await asyncio.sleep(max(0.0, self._timing.complete_end - self._timing.pause))
         if self._dictation is dictation and self._ear.pausing:
-            self._happenings.put_nowait(_COMPLETE)
+            self._happenings.put_nowait(COMPLETE)
 
     async def _finish_utterance(self) -> Next | None:
         if self._ear.finish() is not None:
@@ -305,16 +278,16 @@ class Call:
         playing = self._playback
         return (
             playing is not None
-            and self._mode in (_Mode.SAYING, _Mode.FAREWELL)
+            and self._mode in (Mode.SAYING, Mode.FAREWELL)
             and self._interruptible
             and playing.played_s >= self._timing.protected
         )
 
-    async def _on_heard(self, heard: _Heard) -> Next | None:
+    async def _on_heard(self, heard: Heard) -> Next | None:
         self._open.pop(heard.number, None)
-        if heard.utterance.voice_s < self._timing.sustained and self._mode is _Mode.SAYING:
+        if heard.utterance.voice_s < self._timing.sustained and self._mode is Mode.SAYING:
             return None  # “dạ”, a cough: the prompt goes on
-        if self._mode is _Mode.VOICEMAIL:
+        if self._mode is Mode.VOICEMAIL:
             return await self._keep_voicemail(heard)
         if heard.transcript is None and self._desk.words.recognizer is None:
             return await self._only_recorded(heard)
@@ -322,20 +295,20 @@ class Call:
             return await self._on_no_words(heard)
         self._silences = self._failures = 0
         self._drop_held()
-        if self._mode is not _Mode.SAYING:
-            self._turn_to(_Mode.WORKING)
+        if self._mode is not Mode.SAYING:
+            self._turn_to(Mode.WORKING)
         await self._keep(wav=heard.wav)
         self._spool.accepted(heard.position, self._desk.clock.now())
         return None
 
-    async def _on_no_words(self, heard: _Heard) -> Next | None:
+    async def _on_no_words(self, heard: Heard) -> Next | None:
         """A noise, or a voice nobody can make out: the audio is kept, the question comes again."""
         if self._held is not None:
             return await self._release_held()
         enough = heard.utterance.voice_s >= NO_WORDS_S or self._pushed_to_talk
         if enough:
             self._unheard.append(heard.wav)
-        if self._mode in (_Mode.SAYING, _Mode.WORKING):
+        if self._mode in (Mode.SAYING, Mode.WORKING):
             return None
         if not enough:
             self._turn_to(self._mode)
@@ -352,11 +325,8 @@ class Call:
         self._silences += 1
         if self._silences >= SILENCES:
             return await self._to_operator("silence")
-        wording = self._desk.wording
-        if self._silences == 1:
-            self._speak(shorter(self._last, wording), slow=True)
-        else:
-            self._speak(keys_only(self._last, wording), slow=True)
+        ask_again = shorter if self._silences == 1 else keys_only
+        self._speak(ask_again(self._last, self._desk.wording), slow=True)
         return None
 
     # -- keys -----------------------------------------------------------------------------------------
@@ -366,7 +336,7 @@ class Call:
         self._silences = 0
         if key == "#":
             return await self._finish_utterance()
-        if self._mode is _Mode.VOICEMAIL:
+        if self._mode is Mode.VOICEMAIL:
             return None
         self._media.stop()
         if key == "0":
@@ -385,7 +355,7 @@ class Call:
     async def _press(self, value: str, turn: int) -> Next | None:
         await self._forget_voice()
         self._ended_at = self._loop.time()
-        self._turn_to(_Mode.WORKING)
+        self._turn_to(Mode.WORKING)
         await self._keep(choice=value, choice_turn=turn)
         return None
 
@@ -405,7 +375,7 @@ class Call:
         async def begin() -> Next | None:
             self._set_patience()
             self._ear.begin()
-            self._turn_to(_Mode.LISTENING)
+            self._turn_to(Mode.LISTENING)
             return None
 
         self._speak(self._desk.wording.say("speak_now"), after=begin)
@@ -420,22 +390,22 @@ class Call:
 
     # -- speaking -------------------------------------------------------------------------------------
 
-    async def _on_letter(self, letter: _Letter) -> Next | None:
-        leaving = self._mode is _Mode.SAYING and not self._interruptible and self._letter is None
-        if self._mode is _Mode.VOICEMAIL or leaving:
-            _settle(letter, "overtaken")
+    async def _on_letter(self, letter: Letter) -> Next | None:
+        leaving = self._mode is Mode.SAYING and not self._interruptible and self._letter is None
+        if self._mode is Mode.VOICEMAIL or leaving:
+            letter.settle("overtaken")
             return None
         if self._ear.sustained and letter.message.then is None and self._greeted:
             self._drop_held()
             self._held = letter
-            self._loop.call_later(HOLD_S, self._happenings.put_nowait, _HELD_LONG)
+            self._loop.call_later(HOLD_S, self._happenings.put_nowait, HELD_LONG)
             return None
         return await self._deliver(letter)
 
-    async def _deliver(self, letter: _Letter) -> Next | None:
+    async def _deliver(self, letter: Letter) -> Next | None:
         message = letter.message
         if message.then is Then.OPERATOR and not self._desk.operators_there():
-            _settle(letter, "overtaken")
+            letter.settle("overtaken")
             return await self._to_operator("asked")
         again = self._offers_only_person(message)
         self._last = message
@@ -443,7 +413,7 @@ class Call:
         text = spoken_text(message, self._desk.wording)
         after = self._what_follows(message.then)
         if again and after is None:
-            _settle(letter, "overtaken")
+            letter.settle("overtaken")
             return await self._to_operator("not understood")
         self._last_text, self._last_after = text, after
         self._speak(text, letter=letter, after=after, interruptible=self._greeted)
@@ -473,7 +443,7 @@ class Call:
         """The caller has said more meanwhile; the answer to that is the one that counts."""
         letter, self._held = self._held, None
         if letter is not None:
-            _settle(letter, "overtaken")
+            letter.settle("overtaken")
 
     def _speak(
         self,
@@ -482,12 +452,12 @@ class Call:
         slow: bool = False,
         interruptible: bool = True,
         back_to_work: bool = False,
-        letter: _Letter | None = None,
+        letter: Letter | None = None,
         after: _After = None,
     ) -> None:
         """Begin to say something; what was being said is cut off."""
         if self._letter is not None:
-            _settle(self._letter, "interrupted")
+            self._letter.settle("interrupted")
         self._letter = letter
         playback = self._media.play()
         self._playback = playback
@@ -496,13 +466,13 @@ class Call:
         lead = self._timing.after_key if self._keyed else 0.0
         self._keyed = False
         if not back_to_work:
-            self._turn_to(_Mode.SAYING)
+            self._turn_to(Mode.SAYING)
             if self._ended_at is not None:
                 self.answer_times.append(self._loop.time() - self._ended_at)
                 self._ended_at = None
         self._set_patience()
         playback.done.add_done_callback(
-            lambda done: self._happenings.put_nowait(_Said(playback, done.result()))
+            lambda done: self._happenings.put_nowait(Said(playback, done.result()))
         )
         self._background(self._render(text, playback, slow=slow, lead=lead))
 
@@ -512,23 +482,23 @@ class Call:
         except SynthesisFailed as error:
             self._happenings.put_nowait(error)
 
-    async def _on_said(self, said: _Said) -> Next | None:
+    async def _on_said(self, said: Said) -> Next | None:
         if said.playback is not self._playback:
             return None
         self._playback = None
         letter, self._letter = self._letter, None
         if letter is not None:
-            _settle(letter, "heard" if said.whole else "interrupted")
+            letter.settle("heard" if said.whole else "interrupted")
         after, self._after = self._after, None
-        if self._mode is not _Mode.SAYING:
+        if self._mode is not Mode.SAYING:
             return None
         if after is not None:
             return await after()
-        self._turn_to(_Mode.LISTENING)
+        self._turn_to(Mode.LISTENING)
         return None
 
     async def _say_farewell(self) -> Next | None:
-        self._turn_to(_Mode.FAREWELL)
+        self._turn_to(Mode.FAREWELL)
         return None
 
     # -- to a person ----------------------------------------------------------------------------------
@@ -547,34 +517,27 @@ class Call:
         return None
 
     def _ask_for_message(self, reason: str) -> Next | None:
-        wording = self._desk.wording
-        number = self.caller.number
-        whom = (
-            wording.say("voicemail_number", number=self._desk.spell(_grouped(number)))
-            if number
-            else wording.say("voicemail_no_number")
-        )
 
         async def begin() -> Next | None:
             self._ear.forget()
-            timing = self._timing
-            self._ear.patience = Patience(end=timing.voicemail_end, longest=timing.voicemail_longest)
+            self._ear.patience = message_patience(self._timing)
             self._ear.begin()
-            self._turn_to(_Mode.VOICEMAIL)
+            self._turn_to(Mode.VOICEMAIL)
             return None
 
         log.info("call_to_voicemail", reason=reason)
-        self._speak(f"{wording.say('voicemail')}\n{whom}", interruptible=False, after=begin)
+        words = message_request(self._desk.wording, self.caller.number, self._desk.spell)
+        self._speak(words, interruptible=False, after=begin)
         return None
 
-    async def _keep_voicemail(self, heard: _Heard) -> Next | None:
+    async def _keep_voicemail(self, heard: Heard) -> Next | None:
         if heard.utterance.voice_s < self._timing.sustained:
             return self._leave(Next.DONE, "no message")
         await self._keep(wav=heard.wav)
         self._spool.accepted(heard.position, self._desk.clock.now())
         return self._end_with("voicemail_kept")
 
-    async def _only_recorded(self, heard: _Heard) -> Next | None:
+    async def _only_recorded(self, heard: Heard) -> Next | None:
         """No recognizer is there: what was said is kept, an officer listens and calls back."""
         await self._keep(wav=heard.wav)
         return self._end_with("recorded")
@@ -629,11 +592,11 @@ class Call:
         """Answers that nobody heard."""
         while not self._happenings.empty():
             happening = self._happenings.get_nowait()
-            if isinstance(happening, _Letter):
-                _settle(happening, "unheard")
+            if isinstance(happening, Letter):
+                happening.settle("unheard")
         for letter in (self._letter, self._held):
             if letter is not None:
-                _settle(letter, "unheard")
+                letter.settle("unheard")
 
     async def _end_tasks(self) -> None:
         if self._tasks:
@@ -649,45 +612,15 @@ class Call:
 
     def _on_gone(self, reason: str) -> None:
         self._gone = reason
-        self._happenings.put_nowait(_GONE)
+        self._happenings.put_nowait(GONE)
 
     def _set_patience(self) -> None:
-        timing = self._timing
-        if wants_few_words(self._last):
-            self._ear.patience = Patience(
-                timing.short_end, timing.pause, timing.short_longest, timing.sustained
-            )
-        elif self._pushed_to_talk:
-            self._ear.patience = Patience(
-                timing.no_input, timing.no_input, timing.open_longest, timing.sustained
-            )
-        else:
-            self._ear.patience = Patience(
-                timing.open_end, timing.pause, timing.open_longest, timing.sustained
-            )
+        self._ear.patience = patience_for(self._last, self._timing, pushed_to_talk=self._pushed_to_talk)
 
     def _likely(self) -> tuple[str, ...]:
-        likely = self._desk.wording.likely
-        labels = tuple(choice.label for choice in keyed_choices(self._last)) if self._last else ()
-        short = likely.get("short", ()) if wants_few_words(self._last) else ()
-        return (*labels, *short, *likely.get("person", ()))
+        return likely_words(self._last, self._desk.wording)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-_GONE = object()
-_COMPLETE = object()
-_HELD_LONG = object()
-
-
-def _settle(letter: _Letter, what: str) -> None:
-    if not letter.receipt.done():
-        letter.receipt.set_result(what)
-
-
-def _grouped(number: str) -> str:
-    """A phone number in groups, as it is read aloud."""
-    return f"{number[:4]}-{number[4:7]}-{number[7:]}"
