@@ -210,5 +210,3 @@ async def test_communes_come_packed_and_are_asked_about_again(client: httpx.Asyn
     assert int(packed.headers["content-length"]) < len(answer.content) / 2
     again = await client.get(path, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
-
-

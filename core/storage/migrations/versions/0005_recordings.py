@@ -26,9 +26,7 @@ def upgrade() -> None:
             nullable=False,
             comment="forgotten once taken",
         ),
-        sa.Column(
-            "url", sa.Text(), server_default="", nullable=False, comment="forgotten once taken"
-        ),
+        sa.Column("url", sa.Text(), server_default="", nullable=False, comment="forgotten once taken"),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False, comment="waiting | taken | dead"),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
