@@ -20,6 +20,8 @@ from nlu.matter import matter_of
 from nlu.pictograms import meaning_of_signs
 
 _MOST_CATEGORIES = 5
+_A_MATTER = 0.6
+"""Belief that there is something to classify, from which even rude words are a report."""
 _DOUBTFUL_DANGER = 0.06
 """Probability of danger now from which words without marks that may mean danger are taken to mean it."""
 
@@ -90,7 +92,11 @@ class Judge:
         danger = self._danger_of(heard, belief.peril)
         complaint = is_complaint(text)
         intent, confidence = _intent(
-            belief.intents, danger, complaint=complaint, only_code=bool(codes) and len(fold(matter)) <= 2
+            belief.intents,
+            danger,
+            complaint=complaint,
+            only_code=bool(codes) and len(fold(matter)) <= 2,
+            has_matter=1.0 - belief.categories.get(NO_CATEGORY, 0.0) >= _A_MATTER,
         )
         found = Understanding(
             intent,
@@ -119,7 +125,12 @@ class Judge:
 
 
 def _intent(
-    intents: Mapping[str, float], danger: Danger | None, *, complaint: bool, only_code: bool
+    intents: Mapping[str, float],
+    danger: Danger | None,
+    *,
+    complaint: bool,
+    only_code: bool,
+    has_matter: bool,
 ) -> tuple[str, float]:
     """The rules that go before the model, then the model's choice."""
     urgent = intents.get("emergency", 0.0)
@@ -130,6 +141,8 @@ def _intent(
     if complaint:
         return "report", max(0.9, intents.get("report", 0.0))
     best = max(intents, key=lambda name: intents[name])
+    if best == "abuse_spam" and has_matter:  # rude words around a real matter are a report
+        return "report", max(0.5, intents.get("report", 0.0))
     if best == "emergency":  # told as past, or only feared
         best = "report"
     return best, intents.get(best, 0.0) + (urgent if best == "report" else 0.0)
