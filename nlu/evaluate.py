@@ -1,6 +1,6 @@
 """Measuring an interpreter on labelled messages, with and without diacritics.
 
-A line of a set: {"id", "text", "context", "intent", "category" (or null), "also_ok"? [leaf …],
+A line of a set: {"id", "text", "context", "intent", "category" (or null), "also_ok"? [leaf or intent …],
 "intent_also_ok"? [intent …], "place_text"? (or null)}.
 `python -m nlu.evaluate SET.jsonl DANGER.yml [--errors]` prints a table.
 """
@@ -80,16 +80,18 @@ def read_set(path: Path) -> list[Labelled]:
 
 
 def _labelled(item: dict[str, Any]) -> Labelled:
-    intents = (item["intent"], *item.get("intent_also_ok", ()))
+    also = tuple(item.get("also_ok", ()))
+    intents = (item["intent"], *item.get("intent_also_ok", ()), *(name for name in also if name in INTENTS))
     if set(intents) - set(INTENTS):
         raise ValueError(f"unknown intent {intents}")
     category = item.get("category")
+    leaves = tuple(name for name in also if name not in INTENTS)
     return Labelled(
         str(item["id"]),
         item["text"],
         Context(item.get("context") or Context.IDLE),
         intents,
-        (category, *item.get("also_ok", ())) if category else (),
+        (category, *leaves) if category else (),
         item.get("place_text"),
         "place_text" in item,
     )

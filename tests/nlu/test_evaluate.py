@@ -55,6 +55,23 @@ def test_figures_are_counted(tmp_path: Path) -> None:
     assert len(errors(read_set(path), answer)) == 3
 
 
+def test_an_intent_that_is_also_right_is_no_error_and_no_false_alarm(tmp_path: Path) -> None:
+    item = {
+        "id": 1,
+        "text": "cháy",
+        "intent": "report",
+        "category": "dien",
+        "also_ok": ["emergency", "an_ninh"],
+    }
+    messages = read_set(lines(tmp_path, item, {"id": 2, "text": "xin chào", "intent": "greet"}))
+    assert messages[0].intents == ("report", "emergency")
+    assert messages[0].categories == ("dien", "an_ninh")
+    figures = measure(messages, answer)
+    assert (figures.intent, figures.false_alarms) == (1.0, 0.0)
+    strict = read_set(lines(tmp_path, {**item, "also_ok": ["an_ninh"]}))
+    assert (measure(strict, answer).intent, measure(strict, answer).false_alarms) == (0.0, 1.0)
+
+
 @pytest.mark.parametrize("item", [{"id": 1}, {"id": 1, "text": "a", "intent": "x"}, [1]])
 def test_a_bad_line_is_named(tmp_path: Path, item: object) -> None:
     with pytest.raises(BadSet, match=r"set\.jsonl:1"):
