@@ -80,8 +80,8 @@ def read_set(path: Path) -> list[Labelled]:
 
 
 def _labelled(item: dict[str, Any]) -> Labelled:
-    also = tuple(item.get("also_ok", ()))
-    intents = (item["intent"], *item.get("intent_also_ok", ()), *(name for name in also if name in INTENTS))
+    intent, also = item["intent"], tuple(item.get("also_ok", ()))
+    intents = (intent, *item.get("intent_also_ok", ()), *(name for name in also if name in INTENTS))
     if set(intents) - set(INTENTS):
         raise ValueError(f"unknown intent {intents}")
     category = item.get("category")
