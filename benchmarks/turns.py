@@ -4,10 +4,10 @@
     python -m benchmarks.turns --turns 3000 --rate 50 --seconds 30
     python -m benchmarks.turns --profile out.prof    the server under cProfile (slower: no figures to quote)
 
-The server is the real program (`app.py run`) in its own process: webhook, inbox, understanding, the talk,
-one transaction a turn, outbox, delivery through aiogram; SQLite with `synchronous=FULL` on a real disk. The
-parent plays Telegram: it delivers updates and is the Bot API. Latency is from the first byte of the update to
-the arrival of its answer. Every talk ends in a filed report, and the count of reports is checked at the end.
+The server is the real program (`command_line.py run`) in its own process: webhook, inbox, understanding, the
+talk, one transaction a turn, outbox, delivery through aiogram; SQLite with `synchronous=FULL` on a real disk.
+The parent plays Telegram: it delivers updates and is the Bot API. Latency is from the first byte of the update
+to the arrival of its answer. Every talk ends in a filed report, and the count of reports is checked at the end.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def start_server(folder: Path, port: int, api: str, profile: str | None) -> subp
     }
     under = ["-m", "cProfile", "-o", profile] if profile else []
     return subprocess.Popen(
-        [sys.executable, *under, str(ROOT / "app.py"), "run"],
+        [sys.executable, *under, str(ROOT / "command_line.py"), "run"],
         cwd=ROOT,
         env=os.environ | {f"KENHDAN_{name}": value for name, value in settings.items()},
         stdout=subprocess.DEVNULL,

@@ -211,7 +211,9 @@ async def measure(arguments: argparse.Namespace) -> int:
         folder = Path(name)
         assert stand_in.stdout is not None
         zalo = json.loads(stand_in.stdout.readline())
-        with process(sys.executable, "-m", "app", "run", env=environment(folder, port, zalo)) as server:
+        with process(
+            sys.executable, "-m", "command_line", "run", env=environment(folder, port, zalo)
+        ) as server:
             await until_listening(port, server)
             caller = Caller(port, arguments.citizens)
             await as_many_as_go(caller, 4, 1.0)  # warm

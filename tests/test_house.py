@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "connectors/hotline": {"core", "connectors", "speech"},
     "web": {"core", "web"},
 }
-ROOMS = {"core", "nlu", "speech", "bots", "connectors", "web", "app", "province", "tests", "benchmarks"}
+ABOVE = {"app", "checks", "command_line", "serving"}
+ROOMS = {"core", "nlu", "speech", "bots", "connectors", "web", "province", "tests", "benchmarks"} | ABOVE
 
 
 def imports_of(path: Path) -> set[tuple[str, str]]:
@@ -62,6 +63,10 @@ def test_two_channels_never_import_each_other() -> None:
         if top in ("bots", "connectors") and name not in ("bots", "connectors") and not name.startswith(own)
     ]
     assert not wrong
+
+
+def test_the_composition_root_knows_no_command() -> None:
+    assert not {top for top, _ in imports_of(ROOT / "app.py")} & (ABOVE - {"app"})
 
 
 def test_lock_names_no_host() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import app
 from core.settings import Settings
 from core.storage.schema import handoffs
+from serving import what_is_on
 from tests.bots.staff.conftest import GROUP, FakeGroup
 from tests.bots.telegram_server import TOKEN
 from tests.core.stage import CITIZEN, PROVINCE
@@ -24,7 +25,7 @@ def settings(folder: Path, **changes: Any) -> Settings:
 async def test_without_a_staff_bot_the_start_says_that_nobody_is_alerted(tmp_path: Path) -> None:
     program = await app.assemble(settings(tmp_path), web=False)
     try:
-        (line,) = [line for line in app.what_is_on(program) if "staff alerts" in line]
+        (line,) = [line for line in what_is_on(program) if "staff alerts" in line]
     finally:
         await program.close()
     assert line.split()[0] == "off"
@@ -43,7 +44,7 @@ async def test_the_running_program_tells_the_group(tmp_path: Path, server: FakeG
     now = program.worker.clock.now()
     await program.store.write(lambda conn: conn.execute(handoffs.insert().values(row | {"at": now})) and None)
     async with app.running(program), asyncio.timeout(10):
-        (line,) = [line for line in app.what_is_on(program) if "staff alerts" in line]
+        (line,) = [line for line in what_is_on(program) if "staff alerts" in line]
         while not server.posts:
             await asyncio.sleep(0.01)
     assert line.split()[0] == "on"

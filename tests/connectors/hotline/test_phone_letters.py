@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import app
 from connectors.hotline.channel import HotlineChannel
+from connectors.hotline.letters import PhoneLetters
 from connectors.hotline.recordings.channel import RecordingChannel
 from core.channel import ChannelError, Rejected, WindowClosed
 from core.message import Address, Outbound, Receipt
@@ -59,7 +60,7 @@ async def letters(program: app.Program) -> list[Any]:
     return await program.store.read(lambda conn: list(conn.execute(statement).mappings()))
 
 
-def phone_letters(program: app.Program) -> app.PhoneLetters:
+def phone_letters(program: app.Program) -> PhoneLetters:
     found = app._phone_letters(program)
     assert found is not None
     return found

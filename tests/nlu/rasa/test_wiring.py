@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app import StartError, _check_rasa, assemble, health
+from app import StartError, assemble, health
+from checks import look_at_rasa
 from core.settings import Settings, SettingsError, read_settings
 from core.understanding import Context
 from nlu.rasa.client import RasaInterpreter
@@ -29,9 +30,9 @@ def test_the_settings_of_rasa() -> None:
 
 
 def test_the_check_says_what_is_wrong() -> None:
-    assert _check_rasa(Settings()).startswith("off")
+    assert look_at_rasa(Settings()).startswith("off")
     with pytest.raises(StartError, match="cannot be reached"):
-        _check_rasa(Settings(rasa_url=NOBODY))
+        look_at_rasa(Settings(rasa_url=NOBODY))
 
 
 async def test_a_rasa_that_is_down_stops_nobody(sqlite_url: str, tmp_path: Path) -> None:
