@@ -6,8 +6,9 @@
 
 The server is the real program (`command_line.py run`) in its own process: webhook, inbox, understanding, the
 talk, one transaction a turn, outbox, delivery through aiogram; SQLite with `synchronous=FULL` on a real disk.
-The parent plays Telegram: it delivers updates and is the Bot API. Latency is from the first byte of the update
-to the arrival of its answer. Every talk ends in a filed report, and the count of reports is checked at the end.
+The parent plays Telegram: it delivers updates and is the Bot API. Latency is from the first byte of the
+update to the arrival of its answer. Every talk ends in a filed report, and the count of reports is checked at
+the end.
 """
 
 from __future__ import annotations
