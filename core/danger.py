@@ -7,11 +7,19 @@ The rules are data (`danger.yml` of the province pack):
     ambiguous:   words without marks that are also other words; what is read from them alone is not certain
     kinds:       kind → {numbers, sure, said}; numbers to call, the first one first
     alone:       kind → whole messages
-    past, feared, denied, figurative, now:  patterns
+    patterns that take danger back:
+        past, asked     anywhere in the message: told as past or settled; asked about, practised, quoted
+        feared          before or in the danger, in the same clause
+        likened, denied before it: likened, awaited; said not to be there (right before)
+        supposed        after it, in the same clause: "… thì ai chịu"
+        figurative      upon it: the same words in another sense
+        slurred         the same, only where no marks are typed ("lan can" is also "lan cạn")
+    now:         patterns of the very moment, which outweigh a past
 
 A pattern is a row of words: `a/b` one of several, `two_words` as one, `+name` one of a group, `word?` may be
-missing, `~` up to four words between, `~~` up to ten. A word matches as written, without its tone, or without
-any marks; a word that is typed with *other* marks does not ("chạy" is not "cháy").
+missing, `!a/b` none of these comes next, `~` up to four words between, `~~` up to ten. A word matches as
+written, without its tone, or without any marks; a word that is typed with *other* marks does not ("chạy" is
+not "cháy").
 """
 
 from __future__ import annotations
@@ -20,6 +28,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +42,10 @@ _BREAK = re.compile(r"[,.;:!?\n]")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
 _NOT_ALONE = frozenset(("chaỵ", "chaỷ", "chạy", "chảy"))
-_FEAR_REACH = 7
-"""Words before a danger in which a word of fear takes it back."""
+_FEAR_REACH = 9
+"""Words before a danger in which a word of fear takes it back, and after it one of supposing."""
+_MARKED = 0.35
+"""Share of words with marks from which a message is typed with them."""
 
 
 class BadDangerWords(ValueError):
@@ -62,6 +73,9 @@ class _Pattern:
     source: re.Pattern[str]
     exact: re.Pattern[str]
     needed: tuple[frozenset[str], ...]
+    kind: str = ""
+    always: bool = False
+    """Whether fear does not matter."""
 
 
 class _Patterns:
@@ -89,14 +103,6 @@ class _Patterns:
                 yield pattern
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    name: str
-    numbers: tuple[str, ...]
-    sure: _Patterns
-    said: _Patterns
-
-
 class DangerWords:
     """The rules of one province pack."""
 
@@ -104,18 +110,28 @@ class DangerWords:
         self._alike = _alike(rules.get("same", {}))
         self._ambiguous = frozenset(str(rules.get("ambiguous", "")).split())
         self._groups = {name: str(words).split() for name, words in rules.get("groups", {}).items()}
-        self._kinds = tuple(self._kind(name, rule) for name, rule in rules["kinds"].items())
+        self._numbers = {str(name): _numbers(name, rule) for name, rule in rules["kinds"].items()}
+        self._dangers = _Patterns(
+            [
+                self._compile(str(pattern), str(name), always)
+                for name, rule in rules["kinds"].items()
+                for part, always in (("sure", True), ("said", False))
+                for pattern in rule.get(part, ())
+            ]
+        )
         self._alone = {
             " ".join(strip_marks(_form(word)) for word in phrase.split()): kind
             for kind, phrases in rules.get("alone", {}).items()
             for phrase in phrases
         }
-        self._past = self._compiled(rules.get("past", ()))
+        self._past = self._compiled([*rules.get("past", ()), *rules.get("asked", ())])
         self._feared = self._compiled(rules.get("feared", ()))
+        self._likened = self._compiled([*rules.get("feared", ()), *rules.get("likened", ())])
+        self._supposed = self._compiled(rules.get("supposed", ()))
         self._denied = self._compiled(rules.get("denied", ()))
         self._figurative = self._compiled(rules.get("figurative", ()))
+        self._slurred = self._compiled(rules.get("slurred", ()))
         self._now = self._compiled(rules.get("now", ()))
-        self._numbers = {kind.name: kind.numbers for kind in self._kinds}
         unknown = set(self._alone.values()) - set(self._numbers)
         if unknown:
             raise BadDangerWords(f"alone: unknown kinds {sorted(unknown)}")
@@ -135,31 +151,33 @@ class DangerWords:
 
     def numbers(self, kind: str) -> tuple[str, ...]:
         """The numbers to call for a kind; of the last kind (the general one) when it is not known."""
-        return self._numbers.get(kind) or self._kinds[-1].numbers
+        return self._numbers.get(kind) or self._numbers[self.kinds[-1]]
 
     def find(self, text: str) -> Danger | None:
         """The danger that is told as happening now, or None. Past, feared and figurative danger is None."""
         said = self._said(text)
         if not said.words:
             return None
-        alone = self._alone.get(" ".join(strip_marks(word) for word in said.words))
+        alone = self._alone.get(" ".join(map(_bare, said.words)))
         if alone and not self._misspelt_alone(said):
             return Danger(alone, self._numbers[alone], said.line.strip())
         covered: list[tuple[int, int]] | None = None  # most messages have no word of danger at all
         doubtful: Danger | None = None
         past: bool | None = None
-        for kind, start, end, certain, always in self._told(said):
+        for pattern, match in self._matches(self._dangers, said):
+            start, end = match.span()
             if covered is None:
-                covered = [(left, right) for left, right, sure in self._spans(self._figurative, said) if sure]
+                covered = self._covered(said)
             if any(left < end and start < right for left, right in covered):
                 continue
             if past is None:
                 past = self._is_past(said)
             if past:
                 return None
-            if not always and self._is_taken_back(said, start, end):
+            if not pattern.always and self._is_taken_back(said, start, end):
                 continue
-            found = Danger(kind.name, kind.numbers, said.line[start:end].strip(), certain)
+            certain = self._is_certain(pattern, match)
+            found = Danger(pattern.kind, self._numbers[pattern.kind], match[0].strip(), certain)
             if certain:
                 return found
             doubtful = doubtful or found
@@ -168,22 +186,13 @@ class DangerWords:
     def guess(self, text: str) -> Danger | None:
         """The kind that the words name, however told: for a message that a model takes for an emergency."""
         said = self._said(text)
-        for kind in self._kinds:
-            if any(True for patterns in (kind.sure, kind.said) for _ in self._spans(patterns, said)):
-                return Danger(kind.name, kind.numbers, certain=False)
+        for pattern, _ in self._matches(self._dangers, said):
+            return Danger(pattern.kind, self._numbers[pattern.kind], certain=False)
         return None
 
     def is_past(self, text: str) -> bool:
         """Whether the message tells its danger as past, settled or recurring."""
         return self._is_past(self._said(text))
-
-    def _kind(self, name: str, rule: Mapping[str, Any]) -> _Kind:
-        numbers = tuple(str(number) for number in rule["numbers"])
-        if not numbers:
-            raise BadDangerWords(f"{name}: no number to call")
-        return _Kind(
-            name, numbers, self._compiled(rule.get("sure", ())), self._compiled(rule.get("said", ()))
-        )
 
     def _said(self, text: str) -> _Said:
         lower = _REPEATED.sub(r"\1", unicodedata.normalize("NFC", text[:_LOOKED_AT]).lower())
@@ -198,53 +207,69 @@ class DangerWords:
             words.append(word)
             line += word + " "
             last = match.end()
-        return _Said(words, line, frozenset(words), breaks)
+        marked = sum(not word.isascii() for word in words) > _MARKED * len(words)
+        return _Said(words, line, frozenset(words), breaks, marked)
 
-    def _told(self, said: _Said) -> Iterator[tuple[_Kind, int, int, bool, bool]]:
-        """All places where a pattern of danger matches: (kind, start, end, certain, whether fear does not
-        matter)."""
-        for kind in self._kinds:
-            for patterns, always in ((kind.sure, True), (kind.said, False)):
-                for start, end, certain in self._spans(patterns, said):
-                    yield kind, start, end, certain, always
+    def _covered(self, said: _Said) -> list[tuple[int, int]]:
+        """Where words are meant in another sense than danger."""
+        found = [
+            match.span()
+            for pattern, match in self._matches(self._figurative, said)
+            if self._is_certain(pattern, match)
+        ]
+        if not said.marked:
+            found += [match.span() for _, match in self._matches(self._slurred, said)]
+        return found
 
-    def _spans(self, patterns: _Patterns, said: _Said) -> Iterator[tuple[int, int, bool]]:
-        """(start, end, certain) of every match."""
+    def _matches(self, patterns: _Patterns, said: _Said) -> Iterator[tuple[_Pattern, re.Match[str]]]:
         for pattern in patterns.possible(said.vocabulary):
             for match in pattern.source.finditer(said.line):
-                yield match.start(), match.end(), self._is_certain(pattern, match)
+                yield pattern, match
 
     def _is_certain(self, pattern: _Pattern, match: re.Match[str]) -> bool:
         # without any marks in the message, "lo" may as well be "lở"
         if not match.string.isascii() and pattern.exact.match(match.string, match.start()):
             return True
-        return self._ambiguous.isdisjoint(strip_marks(match[0]).split())
+        return self._ambiguous.isdisjoint(map(_bare, match[0].split()))
 
     def _is_past(self, said: _Said) -> bool:
-        if not any(certain for *_, certain in self._spans(self._past, said)):
-            return False
-        return not any(True for _ in self._spans(self._now, said))
+        return self._holds(self._past, said) and not any(True for _ in self._matches(self._now, said))
 
     def _is_taken_back(self, said: _Said, start: int, end: int) -> bool:
-        """Feared before or inside the words of danger, or said right before not to be there."""
+        """Feared before or inside the words of danger, supposed after them, or said right before not to be
+        there."""
         clause = max((at for at in said.breaks if at <= start), default=0)
-        before = said.line[clause:start].split()
-        inside = said.line[start:end].split()
-        return self._holds(self._feared, [*before[-_FEAR_REACH:], *inside[:-1]]) or self._holds(
-            self._denied, before[-2:]
+        rest = min((at for at in said.breaks if at >= end), default=len(said.line))
+        before, inside = said.line[clause:start].split(), said.line[start:end].split()
+        after = said.line[end:rest].split()
+        return (
+            self._holds(self._likened, said.part(before[-_FEAR_REACH:]))
+            or self._holds(self._denied, said.part(before[-2:]))
+            or self._holds(self._feared, said.part([*before[-2:], *inside[:-1]]))
+            or self._holds(self._supposed, said.part([*inside[1:], *after[:_FEAR_REACH]]))
         )
 
-    def _holds(self, patterns: _Patterns, words: Sequence[str]) -> bool:
-        part = _Said([], " ".join(words) + " ", frozenset(words), [])
-        return any(certain for *_, certain in self._spans(patterns, part))
+    def _holds(self, patterns: _Patterns, said: _Said) -> bool:
+        """Whether one is there for sure. Where marks are typed, a word without its tone is another word
+        ("tôi qua" is not "tối qua")."""
+        return any(
+            self._is_certain(pattern, match)
+            and (not said.marked or pattern.exact.match(said.line, match.start()))
+            for pattern, match in self._matches(patterns, said)
+        )
 
     def _compiled(self, patterns: Sequence[str]) -> _Patterns:
         return _Patterns([self._compile(str(pattern)) for pattern in patterns])
 
-    def _compile(self, pattern: str) -> _Pattern:
+    def _compile(self, pattern: str, kind: str = "", always: bool = False) -> _Pattern:
         needed: list[frozenset[str]] = []
         source = exact = r"(?:(?<=\s)|^)"
         for slot in pattern.split():
+            if slot.startswith("!"):
+                ways = [way.split("_") for way in self._ways(slot[1:])]
+                source += "(?!" + "|".join(_phrase(way, self._writings) for way in ways) + ")"
+                exact += "(?!" + "|".join(_phrase(way, self._exact) for way in ways) + ")"
+                continue
             if slot in ("~", "~~"):
                 gap = rf"(?:\S+ ){{0,{4 if slot == '~' else 10}}}?"
                 source += gap
@@ -258,7 +283,7 @@ class DangerWords:
                 needed.append(frozenset(writing for way in ways for writing in self._writings(way[0])))
         if not needed:
             raise BadDangerWords(f"a pattern needs a word that must be there: {pattern!r}")
-        return _Pattern(re.compile(source), re.compile(exact), tuple(sorted(needed, key=len)))
+        return _Pattern(re.compile(source), re.compile(exact), tuple(sorted(needed, key=len)), kind, always)
 
     def _ways(self, slot: str) -> list[str]:
         """What may stand in a slot, groups spelt out."""
@@ -286,14 +311,32 @@ class DangerWords:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """The words of a message, joined with a blank after each, and where in the line a clause begins."""
+    """The words of a message, joined with a blank after each, where in the line a clause begins, and whether
+    it is typed with marks."""
 
     words: list[str]
     line: str
     vocabulary: frozenset[str]
     breaks: list[int]
+    marked: bool
+
+    def part(self, words: list[str]) -> _Said:
+        return _Said(words, " ".join(words) + " ", frozenset(words), [], self.marked)
 
 
+def _numbers(name: str, rule: Mapping[str, Any]) -> tuple[str, ...]:
+    numbers = tuple(str(number) for number in rule["numbers"])
+    if not numbers:
+        raise BadDangerWords(f"{name}: no number to call")
+    return numbers
+
+
+@lru_cache(maxsize=20_000)
+def _bare(word: str) -> str:
+    return strip_marks(word)
+
+
+@lru_cache(maxsize=20_000)
 def _form(word: str) -> str:
     """Lower case NFC with the tone moved to the end: "hoả" and "hỏa" are one."""
     word = unicodedata.normalize("NFC", word.lower())
