@@ -15,8 +15,9 @@ from typing import Any
 
 import structlog
 
+from connectors.hotline.afterwards import Next
 from connectors.hotline.agi import Agi, AgiError
-from connectors.hotline.call import Call, Next
+from connectors.hotline.call import Call
 from connectors.hotline.caller import Caller, read_caller
 from connectors.hotline.frames import UUID, FrameReader
 from connectors.hotline.media import AudioSocketMedia, CallMedia

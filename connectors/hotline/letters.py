@@ -1,50 +1,45 @@
-"""Letters: answers of the talk on their way to the caller's ear, and what became of each."""
+"""Words to a phone number as letters of another channel, so that they are durable and tried again."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import hashlib
 from dataclasses import dataclass
 
-from core.message import Outbound
-
-HOLD_S = 4.0
-"""How long an answer waits for a caller who is just speaking."""
-
-
-@dataclass(eq=False, slots=True)
-class Letter:
-    """An answer of the talk, and the promise to tell what became of it."""
-
-    message: Outbound
-    receipt: asyncio.Future[str]
-
-    def settle(self, what: str) -> None:
-        """Say what became of it: heard, interrupted, overtaken or unheard. The first word counts."""
-        if not self.receipt.done():
-            self.receipt.set_result(what)
+from core.channel import ChannelError
+from core.clock import Clock
+from core.codec import encode
+from core.message import Outbound, Receipt
+from core.reports.erasing import ERASED_KEY
+from core.reports.records import insert_new
+from core.storage import Store, StoreError
+from core.storage.schema import outbox
+from core.wake import Wake
 
 
-class HeldLetter:
-    """At most one answer, which waits until the caller has finished speaking."""
+@dataclass(frozen=True, slots=True)
+class PhoneLetters:
+    """Fills `connectors.hotline.channel.PhoneText` with rows of the outbox for `channel`; `wake` tells those
+    who deliver."""
 
-    def __init__(self, on_long: Callable[[], None]) -> None:
-        """`on_long` is called when a letter may have waited long enough."""
-        self._on_long = on_long
-        self._letter: Letter | None = None
+    store: Store
+    clock: Clock
+    wake: Wake
+    channel: str
 
-    def hold(self, letter: Letter) -> None:
-        """The one held before is overtaken."""
-        self.drop()
-        self._letter = letter
-        asyncio.get_running_loop().call_later(HOLD_S, self._on_long)
-
-    def take(self) -> Letter | None:
-        letter, self._letter = self._letter, None
-        return letter
-
-    def drop(self, what: str = "overtaken") -> None:
-        """The caller has said more meanwhile; the answer to that is the one that counts."""
-        letter = self.take()
-        if letter is not None:
-            letter.settle(what)
+    async def send(self, phone: str, words: str, code: str) -> Receipt:
+        """The same words to the same number leave once a day. Raises ChannelError when they are not kept."""
+        now = self.clock.now()
+        mark = hashlib.sha256(f"{self.channel} {phone} {now:%Y%m%d} {words}".encode()).hexdigest()[:40]
+        # The code of a receipt was told on the phone: one that cannot arrive is no work for an officer, and
+        # nothing of it is kept once it left, as with the last words to a citizen who had everything erased.
+        key = f"{ERASED_KEY if code else 'phone'}:{mark}"
+        row = {
+            "key": key, "channel": self.channel, "user": phone, "payload": encode(Outbound(words)),
+            "state": "waiting", "attempts": 0, "next_at": now, "created_at": now,
+        }  # fmt: skip
+        try:
+            await self.store.write(lambda conn: conn.execute(insert_new(conn, outbox, "key"), row) and None)
+        except StoreError as error:
+            raise ChannelError(f"the letter was not kept: {error}") from error
+        self.wake.notify()
+        return Receipt((key,))

@@ -43,6 +43,11 @@ def wants_few_words(message: Outbound | None) -> bool:
     return message is not None and message.ask in _YES_OR_NO
 
 
+def offers_only_person(message: Outbound) -> bool:
+    """Whether the talk gives up: it has understood nothing, and asks whether a person shall take over."""
+    return [choice.value for choice in message.choices] == [PERSON]
+
+
 def keyed_choices(message: Outbound) -> tuple[Choice, ...]:
     """The choices on keys 1 to 9, in order."""
     return tuple(choice for choice in message.choices if choice.value != PERSON)[:9]
