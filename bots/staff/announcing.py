@@ -13,8 +13,8 @@ from bots.staff.cards import Cards
 from bots.staff.group import Group
 from bots.staff.settings import StaffSettings
 from core.clock import Clock
-from core.reports import handoffs
-from core.reports.handoffs import Due, PostRef, Telling
+from core.reports import announcements
+from core.reports.announcements import Due, PostRef, Telling
 from core.storage import Store
 
 log = structlog.get_logger(__name__)
@@ -54,14 +54,14 @@ class Announcer:
         """Post the most pressing thing; False when there is none. Raises TelegramError, StoreError."""
         now = self._clock.now()
         calm = self._may_be_calm(now)
-        due = await self._store.read(lambda conn: handoffs.next_due(conn, now, calm=calm))
+        due = await self._store.read(lambda conn: announcements.next_due(conn, now, calm=calm))
         if due is None:
             return False
         post = await self._post(due, now)
         if not due.handoff.is_danger:
             self._calm.append(now)
         told = self._clock.now()
-        await self._store.write(lambda conn: handoffs.mark_told(conn, due, post, told))
+        await self._store.write(lambda conn: announcements.mark_told(conn, due, post, told))
         log.info("staff.told", telling=due.telling.value, reason=due.handoff.reason, handoff=due.handoff.id)
         return True
 
@@ -70,9 +70,9 @@ class Announcer:
         now = self._clock.now()
         if now < self._blank_at:
             return
-        for post in await self._store.read(handoffs.posts_to_blank):
+        for post in await self._store.read(announcements.posts_to_blank):
             await self._group.edit(post, self._cards.words.say("erased"))
-            await self._store.write(lambda conn, post=post: handoffs.forget_post(conn, post))  # type: ignore[misc]
+            await self._store.write(lambda conn, post=post: announcements.forget_post(conn, post))  # type: ignore[misc]
         self._blank_at = now + BLANK_EVERY
 
     async def _post(self, due: Due, now: datetime) -> PostRef:
@@ -80,7 +80,7 @@ class Announcer:
         loud = due.handoff.is_danger or self._cards.pack.calendar.is_working(now)
         first = None
         if due.telling is not Telling.NEW:
-            posts = await self._store.read(lambda conn: handoffs.posts_of(conn, due.handoff.id))
+            posts = await self._store.read(lambda conn: announcements.posts_of(conn, due.handoff.id))
             first = next((post.message for post in posts if post.chat == self._group.chat), None)
         try:
             message = await self._group.post(text, buttons, loud=loud, reply_to=first)

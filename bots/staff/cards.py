@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from bots.staff.wording import StaffWords
 from core.pack import Pack
-from core.reports.handoffs import Due, Handoff, Matter, Telling
+from core.reports.announcements import Due, Telling
+from core.reports.handoffs import Handoff, Matter
 from core.spans import find_phones
 from core.text import utf16_length
 

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from bots.staff.cards import Cards
 from bots.staff.group import Group
 from core.clock import Clock
-from core.reports import handoffs
+from core.reports import announcements, handoffs
 from core.reports.handoffs import Handoff
 from core.storage import Store
 from core.text import clean
@@ -109,7 +109,7 @@ class Desk:
         handoff = await self._store.read(lambda conn: handoffs.read_handoff(conn, number))
         if handoff is None or handoff.is_erased:
             return handoff
-        posts = await self._store.read(lambda conn: handoffs.posts_of(conn, number))
+        posts = await self._store.read(lambda conn: announcements.posts_of(conn, number))
         for post in posts:
             if post.card:
                 text, buttons = self._cards.standing(handoff), self._cards.buttons(handoff)
@@ -125,7 +125,7 @@ class Desk:
             return
         to = message.reply_to_message
         number = await self._store.read(
-            lambda conn: handoffs.handoff_of_post(conn, message.chat.id, to.message_id)
+            lambda conn: announcements.handoff_of_post(conn, message.chat.id, to.message_id)
         )
         if number is None:
             if to.from_user is None or to.from_user.id != self._group.bot.id:

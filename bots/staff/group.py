@@ -16,7 +16,7 @@ from telegram import (
 from telegram.error import BadRequest, ChatMigrated
 
 from bots.staff.cards import Buttons
-from core.reports.handoffs import PostRef
+from core.reports.announcements import PostRef
 
 log = structlog.get_logger(__name__)
 

@@ -15,9 +15,11 @@ from core.codec import decode, encode
 from core.conversation.draft import Draft
 from core.conversation.effects import FileReport, JoinReport
 from core.message import Address, Inbound, InboundKind, Outbound
+from core.reports import announcements
 from core.reports import handoffs as desk
+from core.reports.announcements import Due, PostRef, Telling
 from core.reports.erasing import erase_citizen
-from core.reports.handoffs import Due, Handoff, PostRef, Telling
+from core.reports.handoffs import Handoff
 from core.reports.records import file_report, join_report, put_in_inbox
 from core.storage import Store
 from core.storage.schema import handoffs, inbox, outbox, report_events
@@ -48,9 +50,9 @@ def report(conn: sa.Connection, **values: Any) -> str:
 def tell(conn: sa.Connection, minutes: float = 0, *, message: int = 1, calm: bool = True) -> Due | None:
     """Tell what is due then, as the bot does."""
     now = MONDAY + timedelta(minutes=minutes)
-    due = desk.next_due(conn, now, calm=calm)
+    due = announcements.next_due(conn, now, calm=calm)
     if due is not None:
-        desk.mark_told(conn, due, PostRef(-1, message), now)
+        announcements.mark_told(conn, due, PostRef(-1, message), now)
     return due
 
 
@@ -95,7 +97,7 @@ async def test_a_danger_is_told_again_until_taken(store: Store) -> None:
         told = [minutes / 2 for minutes in range(1, 180) if tell(conn, minutes / 2, message=minutes)]
         desk.take(conn, number, "A (tg:1)", MONDAY)
         assert tell(conn, 1_000) is None
-        assert [post.message for post in desk.posts_of(conn, number)] == [1, 4, 10, 20, 80, 140]
+        assert [post.message for post in announcements.posts_of(conn, number)] == [1, 4, 10, 20, 80, 140]
         return told
 
     assert await store.write(work) == [2, 5, 10, 40, 70]
@@ -112,7 +114,7 @@ async def test_repeats_end_after_a_day(store: Store) -> None:
 
 @given(st.integers(1, 500))
 def test_repeats_never_come_closer_than_two_minutes(times: int) -> None:
-    assert desk.repeat_after(times + 1) - desk.repeat_after(times) >= timedelta(minutes=2)
+    assert announcements.repeat_after(times + 1) - announcements.repeat_after(times) >= timedelta(minutes=2)
 
 
 async def test_what_joins_a_danger_is_told_five_at_a_time(store: Store) -> None:
@@ -130,7 +132,7 @@ async def test_what_joins_a_danger_is_told_five_at_a_time(store: Store) -> None:
         while (due := tell(conn, message=len(told) + 1)) is not None:
             told.append((due.telling.value, [one.words for one in due.additions]))
         join_report(conn, JoinReport(code, words="hôm sau"), CITIZEN, MONDAY + timedelta(hours=25))
-        late = desk.next_due(conn, MONDAY + timedelta(hours=25))
+        late = announcements.next_due(conn, MONDAY + timedelta(hours=25))
         assert late is None or late.telling is not Telling.LATER
         return told
 
@@ -241,7 +243,7 @@ async def test_erasure_reaches_handoffs(store: Store) -> None:
         left: list[str] = []
         while (due := tell(conn, message=6 + len(left))) is not None:
             left.append(due.handoff.reason + due.handoff.words)
-        return left, desk.posts_to_blank(conn), desk.see_phones(conn, told, "A", MONDAY)
+        return left, announcements.posts_to_blank(conn), desk.see_phones(conn, told, "A", MONDAY)
 
     left, posts, phones = await store.write(work)
     assert left == ["danger"]  # somebody may still burn; who asked for a person is gone
@@ -265,9 +267,9 @@ async def test_a_post_is_found_and_forgotten(store: Store) -> None:
     def work(conn: sa.Connection) -> list[int | None]:
         number = put(conn, "asked")
         tell(conn, message=9)
-        found = [desk.handoff_of_post(conn, -1, 9), desk.handoff_of_post(conn, -2, 9)]
-        desk.forget_post(conn, PostRef(-1, 9))
-        return [*found, desk.handoff_of_post(conn, -1, 9), number]
+        found = [announcements.handoff_of_post(conn, -1, 9), announcements.handoff_of_post(conn, -2, 9)]
+        announcements.forget_post(conn, PostRef(-1, 9))
+        return [*found, announcements.handoff_of_post(conn, -1, 9), number]
 
     first, elsewhere, after, number = await store.write(work)
     assert (first, elsewhere, after) == (number, None, None)
