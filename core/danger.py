@@ -161,14 +161,14 @@ class DangerWords:
         alone = self._alone.get(" ".join(map(_bare, said.words)))
         if alone and not self._misspelt_alone(said):
             return Danger(alone, self._numbers[alone], said.line.strip())
-        covered: list[tuple[int, int]] | None = None  # most messages have no word of danger at all
+        covered: list[tuple[tuple[int, int], int]] | None = None  # most messages have no word of danger at all
         doubtful: Danger | None = None
         past: bool | None = None
         for pattern, match in self._matches(self._dangers, said):
             start, end = match.span()
             if covered is None:
                 covered = self._covered(said)
-            if any(left < end and start < right for left, right in covered):
+            if any(_undone(said.line, (start, end), span, least) for span, least in covered):
                 continue
             if past is None:
                 past = self._is_past(said)
@@ -210,15 +210,15 @@ class DangerWords:
         marked = sum(not word.isascii() for word in words) > _MARKED * len(words)
         return _Said(words, line, frozenset(words), breaks, marked)
 
-    def _covered(self, said: _Said) -> list[tuple[int, int]]:
-        """Where words are meant in another sense than danger."""
+    def _covered(self, said: _Said) -> list[tuple[tuple[int, int], int]]:
+        """Where words are meant in another sense than danger, and how many shared words undo any danger."""
         found = [
-            match.span()
+            (match.span(), 2)
             for pattern, match in self._matches(self._figurative, said)
             if self._is_certain(pattern, match)
         ]
         if not said.marked:
-            found += [match.span() for _, match in self._matches(self._slurred, said)]
+            found += [(match.span(), _LOOKED_AT) for _, match in self._matches(self._slurred, said)]
         return found
 
     def _matches(self, patterns: _Patterns, said: _Said) -> Iterator[tuple[_Pattern, re.Match[str]]]:
@@ -267,7 +267,7 @@ class DangerWords:
         for slot in pattern.split():
             if slot.startswith("!"):
                 ways = [way.split("_") for way in self._ways(slot[1:])]
-                source += "(?!" + "|".join(_phrase(way, self._writings) for way in ways) + ")"
+                source += "(?!" + "|".join(_phrase(way, self._exact_or_bare) for way in ways) + ")"
                 exact += "(?!" + "|".join(_phrase(way, self._exact) for way in ways) + ")"
                 continue
             if slot in ("~", "~~"):
@@ -296,6 +296,9 @@ class DangerWords:
         form = _form(word)
         return [form, *self._alike.get(form, ())]
 
+    def _exact_or_bare(self, word: str) -> list[str]:
+        return list(dict.fromkeys(one for form in self._exact(word) for one in (form, strip_marks(form))))
+
     def _writings(self, word: str) -> list[str]:
         """As written, without its tone, without any marks; the same of the words that stand for it."""
         found: dict[str, None] = {}
@@ -322,6 +325,13 @@ class _Said:
 
     def part(self, words: list[str]) -> _Said:
         return _Said(words, " ".join(words) + " ", frozenset(words), [], self.marked)
+
+
+def _undone(line: str, danger: tuple[int, int], other: tuple[int, int], least: int) -> bool:
+    """Whether words in another sense take away half of a danger, or `least` words of it: a long row of words
+    is not undone by its last one."""
+    shared = line[max(danger[0], other[0]) : min(danger[1], other[1])].count(" ")
+    return shared >= least or (shared > 0 and 2 * shared >= line[danger[0] : danger[1]].count(" "))
 
 
 def _numbers(name: str, rule: Mapping[str, Any]) -> tuple[str, ...]:
