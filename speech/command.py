@@ -77,7 +77,9 @@ def _side(text: str) -> Side:
 
 def run_speech(settings: Settings, pack: Pack, arguments: Sequence[str]) -> int:
     """`kenhdan speech eval DIR` and `kenhdan speech say TEXT FILE`."""
-    parser = argparse.ArgumentParser("kenhdan speech")
+    parser = argparse.ArgumentParser(
+        "kenhdan speech", epilog="kenhdan speech prompts: speak the hotline's fixed prompts beforehand"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     measure = commands.add_parser("eval", help="word and character errors on NAME.wav with NAME.txt")
     measure.add_argument("folder", type=Path, metavar="DIR")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from core.pack import Pack
 from core.settings import Settings
 from speech.pool import EngineOptions
 from speech.recognizer import LocalRecognizer
-from speech.synthesis import Espeak, Piper, Recordings, Speaker, Voice
+from speech.speakers import Espeak, Piper, Speaker
+from speech.synthesis import Recordings, Voice
 from speech.written import SpeechWriting, likely_phrases, place_names, read_book
 
 KEPT = "spoken"
-"""The folder beside the media in which what was spoken is kept."""
+"""The folder beside the media in which the fixed prompts are kept as they were spoken."""
 
 
 class SpeechUnusable(Exception):
@@ -30,11 +31,14 @@ def open_recognizer(settings: Settings, pack: Pack) -> LocalRecognizer | None:
     return LocalRecognizer(options, SpeechWriting(place_names(book)), settings.speech_workers or None)
 
 
-def open_voice(settings: Settings, pack: Pack, texts: Mapping[str, str] | None = None) -> Voice:
-    """The voice. `texts` are the pack's prompts by key: a recording `<key>.wav` says the text of its key."""
+def open_voice(
+    settings: Settings, pack: Pack, texts: Mapping[str, str] | None = None, fixed: Iterable[str] = ()
+) -> Voice:
+    """The voice. `texts` are the pack's prompts by key: a recording `<key>.wav` says the text of its key;
+    `fixed` are the pieces in which they are said."""
     speaker: Speaker = Piper(settings.voice) if settings.voice is not None else Espeak()
     folder = settings.prompts or pack.folder / "prompts"
-    return Voice(speaker, Recordings(folder, texts or {}), settings.media_dir / KEPT)
+    return Voice(speaker, Recordings(folder, texts or {}), settings.media_dir / KEPT, fixed)
 
 
 def check_recognizer(settings: Settings) -> str:

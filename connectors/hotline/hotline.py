@@ -29,7 +29,7 @@ from core.media.store import MediaStore
 from core.message import Address
 from core.pack import Pack
 from core.phrases import Phrases
-from core.speech import RecognitionFailed, Recognizer, SynthesisFailed, Synthesizer, VoiceActivity
+from core.speech import RecognitionFailed, Recognizer, Synthesizer, VoiceActivity
 from core.storage import Store
 from core.understanding import Context, Interpreter
 
@@ -76,6 +76,11 @@ class Hotline:
         await self.bridge.start()
         self._warming = asyncio.create_task(self._warm())
 
+    async def prepared(self) -> None:
+        """Wait until what is done before the first call is done."""
+        if self._warming is not None:
+            await self._warming
+
     async def close(self) -> None:
         if self._warming is not None:
             self._warming.cancel()
@@ -86,7 +91,7 @@ class Hotline:
         for prepare in self.before_calls:
             try:
                 await prepare()
-            except (RecognitionFailed, SynthesisFailed) as error:
+            except (RecognitionFailed, OSError) as error:
                 log.error("hotline_not_prepared", reason=str(error))  # noqa: TRY400
 
     async def facts(self) -> dict[str, Any]:

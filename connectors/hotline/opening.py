@@ -13,7 +13,7 @@ from connectors.hotline.bridge import BridgeSettings
 from connectors.hotline.channel import PhoneText
 from connectors.hotline.hotline import Hotline, House, open_hotline
 from connectors.hotline.loudness import LoudnessActivity
-from connectors.hotline.prompt_list import fixed_prompts
+from connectors.hotline.prompt_list import fixed_prompts, open_prompts
 from connectors.hotline.recordings.channel import RecordingChannel
 from connectors.hotline.recordings.download import Downloader
 from connectors.hotline.recordings.intake import RecordingIntake
@@ -25,7 +25,7 @@ from core.hearing import Hearing
 from core.settings import Settings
 from core.speech import VoiceActivity
 from core.worker import Worker
-from speech.opening import open_voice
+from speech.synthesis import Voice
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ def open_live(
         most_calls=settings.hotline_calls,
         longest_call_s=settings.hotline_longest,
     )
-    voice = open_voice(settings, pack, prompts)
+    voice = open_prompts(settings, pack, prompts)
     live = open_hotline(
         house,
         recognizer=hearing.recognizer,
@@ -63,11 +63,16 @@ def open_live(
         fixed=prompts.values(),
     )
     warm = getattr(hearing.recognizer, "warm", None)
-    live.before_calls = [
-        *([warm] if warm is not None else []),
-        lambda: voice.prepare(piece for text in prompts.values() for piece in live.desk.prompts.pieces(text)),
-    ]
+    live.before_calls = [*([warm] if warm is not None else []), lambda: prepare_prompts(voice)]
     return live
+
+
+async def prepare_prompts(voice: Voice) -> None:
+    """Speak what is missing of the fixed prompts (`kenhdan speech prompts` does it at set-up)."""
+    done = await voice.prepare()
+    log.info("prompts_ready", recorded=done.recorded, spoken=done.spoken, there=done.there)
+    if done.failed:
+        log.warning("prompts_not_spoken", prompts=len(done.failed), reason=done.failed[0][1])
 
 
 def open_retention(hearing: Hearing, worker: Worker) -> AudioRetention:

@@ -6,13 +6,19 @@ call's own words (hotline.yml) begin with `call.`, the others are those of phras
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from connectors.hotline.desk import CHANNEL
+from connectors.hotline.spoken import pieces
 from connectors.hotline.wording import Wording
+from core.pack import Pack
 from core.phrases import Phrases
+from core.settings import Settings
+from speech.opening import open_voice
+from speech.synthesis import Voice
 
 
 def fixed_prompts(phrases: Phrases, wording: Wording, folder: Path) -> dict[str, str]:
@@ -29,3 +35,10 @@ def fixed_prompts(phrases: Phrases, wording: Wording, folder: Path) -> dict[str,
             if text.strip():
                 found[key] = text
     return found
+
+
+def open_prompts(settings: Settings, pack: Pack, prompts: Mapping[str, str]) -> Voice:
+    """The voice of the hotline, which keeps these prompts spoken in the pieces in which calls say them."""
+    whole = {text.strip() for text in prompts.values()}
+    fixed = [piece for text in prompts.values() for piece in pieces(text, whole)]
+    return open_voice(settings, pack, prompts, fixed)

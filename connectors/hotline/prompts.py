@@ -11,7 +11,7 @@ import structlog
 
 from connectors.hotline.pacer import Playback
 from connectors.hotline.sound import silence
-from connectors.hotline.spoken import sentences
+from connectors.hotline.spoken import pieces
 from connectors.hotline.stretch import stretch
 from core.speech import SynthesisFailed, Synthesizer
 
@@ -39,7 +39,7 @@ class Prompts:
             if lead:
                 playback.add(silence(lead))
             spoken, failure = 0, None
-            for sentence in self.pieces(text):
+            for sentence in pieces(text, self._fixed):
                 try:
                     pcm = await self._synthesizer.say(sentence)
                 except SynthesisFailed as error:
@@ -53,10 +53,3 @@ class Prompts:
                 raise failure
         finally:
             playback.close()
-
-    def pieces(self, text: str) -> list[str]:
-        """What is spoken at once: fixed texts whole, others by sentence."""
-        pieces: list[str] = []
-        for line in text.splitlines():
-            pieces += [line.strip()] if line.strip() in self._fixed else sentences(line)
-        return pieces

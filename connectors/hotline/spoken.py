@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from enum import Enum
 
 from connectors.hotline.wording import Wording
@@ -92,3 +93,12 @@ def sentences(text: str) -> list[str]:
     """The text in pieces that are spoken one after the other."""
     found = (match.group().strip() for match in _SENTENCE.finditer(text))
     return [piece for piece in found if re.search(r"\w", piece)]
+
+
+def pieces(text: str, fixed: Collection[str]) -> list[str]:
+    """What is spoken at once: lines that are fixed texts whole (a studio may have recorded them so), others
+    by sentence."""
+    found: list[str] = []
+    for line in map(str.strip, text.splitlines()):
+        found += [line] if line in fixed else sentences(line)
+    return found

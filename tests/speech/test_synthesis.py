@@ -12,7 +12,9 @@ import pytest
 
 from core.speech import SynthesisFailed
 from speech.audio import Clip
-from speech.synthesis import Espeak, Piper, Recordings, Voice
+from speech.kept import REMEMBERED_BYTES
+from speech.speakers import Espeak, Piper
+from speech.synthesis import Prepared, Recordings, Voice
 from speech.telephone import as_wav
 from tests.speech.sounds import tone
 
@@ -37,24 +39,70 @@ def record(folder: Path, key: str, seconds: float, text: str | None = None) -> N
         (folder / f"{key}.txt").write_text(text, encoding="utf-8")
 
 
-async def test_what_is_spoken_is_kept_and_not_spoken_again(tmp_path: Path) -> None:
+GREETING, FAREWELL = "Chào bác.", "Chào cô."
+
+
+def kept_files(folder: Path) -> int:
+    return len(list(folder.glob("*.pcm")))
+
+
+async def test_what_is_spoken_is_not_spoken_again_and_only_fixed_texts_lie_on_disk(tmp_path: Path) -> None:
     speaker = Counting()
-    voice = Voice(speaker, None, tmp_path / "kept")
-    first = await voice.say("Chào bác.")
+    voice = Voice(speaker, None, tmp_path / "kept", [GREETING])
+    first = await voice.say(GREETING)
     assert len(first) == pytest.approx(2 * 8000 * 0.09, abs=40)
-    assert await Voice(speaker, None, tmp_path / "kept").say("Chào  bác.") == first
-    assert speaker.said == ["Chào bác."]
-    await voice.say("Chào cô.")
+    assert await Voice(speaker, None, tmp_path / "kept", [GREETING]).say("Chào  bác.") == first
+    assert speaker.said == [GREETING]
+    for _ in range(2):
+        await voice.say("Cống nhà bác sập rồi.")
+    assert speaker.said == [GREETING, "Cống nhà bác sập rồi."]
+    assert kept_files(tmp_path / "kept") == 1
+
+
+async def test_what_is_remembered_has_an_end(tmp_path: Path) -> None:
+    speaker = Counting()
+    voice = Voice(speaker, None, None)
+    long = "một " * 200  # eight seconds and more
+    for number in range(REMEMBERED_BYTES // (16_000 * 8) + 2):
+        await voice.say(f"{number} {long}")
+    said = len(speaker.said)
+    await voice.say(f"0 {long}")
+    assert len(speaker.said) == said + 1
+
+
+async def test_fixed_texts_are_prepared_and_old_ones_removed(tmp_path: Path) -> None:
+    speaker, folder = Counting(), tmp_path / "kept"
+    record(tmp_path / "studio", "thanks", 0.5, "Cảm ơn bác.")
+    studio = Recordings(tmp_path / "studio", {})
+    texts = [GREETING, FAREWELL, "Cảm ơn bác.", "…"]
+    assert await Voice(speaker, studio, folder, texts).prepare() == Prepared(1, 2, 0, 0)
+    assert await Voice(speaker, studio, folder, texts).prepare() == Prepared(1, 0, 2, 0)
     assert len(speaker.said) == 2
-    assert len(list((tmp_path / "kept").iterdir())) == 2
-
-
-async def test_another_voice_does_not_use_what_the_first_kept(tmp_path: Path) -> None:
+    changed = ["Chào bác ạ.", *texts[1:]]
+    assert await Voice(speaker, studio, folder, changed).prepare() == Prepared(1, 1, 1, 1)
     other = Counting()
     other.name = "other"
-    await Voice(Counting(), None, tmp_path).say("Chào bác.")
-    await Voice(other, None, tmp_path).say("Chào bác.")
-    assert other.said == ["Chào bác."]
+    assert await Voice(other, studio, folder, changed).prepare() == Prepared(1, 2, 0, 2)
+    assert kept_files(folder) == 2
+
+
+async def test_what_cannot_be_prepared_is_named(tmp_path: Path) -> None:
+    record(tmp_path, "greeting", 0.5, GREETING)
+    done = await Voice(None, Recordings(tmp_path, {}), tmp_path / "kept", [GREETING, FAREWELL]).prepare()
+    assert done.recorded == 1
+    ((text, reason),) = done.failed
+    assert text == FAREWELL
+    assert "no recording" in reason
+
+
+def test_another_piper_voice_of_the_same_name_is_another_voice(tmp_path: Path) -> None:
+    file = tmp_path / "vi.onnx"
+    names = {Piper(file).name}
+    for content in (b"one", b"two"):
+        file.write_bytes(content)
+        names.add(Piper(file).name)
+        assert Piper(file).name in names
+    assert len(names) == 3
 
 
 async def test_a_recording_is_played_instead(tmp_path: Path) -> None:
