@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.features import (
-    BLOCK_WEIGHTS,
     BLOCKS,
     WORD_BLOCKS,
     Lexicon,
+    block_weights,
     concept_features,
     context_features,
     phrase_features,
@@ -48,7 +48,6 @@ class LinearModel:
         self._rows[:, classes] = idf * idf
         self._bias = bias
         self._lexicon = lexicon
-        self._block_weights = np.array(BLOCK_WEIGHTS, dtype=np.float32)[:, None]
         self._kept: dict[str, tuple[Syllable, Floats]] = {}
 
     def scores(self, text: str, context: str) -> Floats:
@@ -69,7 +68,8 @@ class LinearModel:
         sums[5] = self._sum(context_features(text, syllables, context))
         lengths = np.sqrt(sums[:, -1:])
         np.maximum(lengths, 1e-6, out=lengths)
-        result: Any = (sums[:, :-1] * (self._block_weights / lengths)).sum(axis=0) + self._bias
+        counts = np.array(block_weights(text), dtype=np.float32)[:, None]
+        result: Any = (sums[:, :-1] * (counts / lengths)).sum(axis=0) + self._bias
         return np.asarray(result, dtype=np.float32)
 
     def _sum(self, names: Sequence[str]) -> Floats | float:

@@ -21,8 +21,8 @@ from core.text import fold
 from core.understanding import Context
 from nlu.examples import Example
 from nlu.features import (
-    BLOCK_WEIGHTS,
     Lexicon,
+    block_weights,
     concept_features,
     context_features,
     phrase_features,
@@ -87,6 +87,10 @@ def _has_no_matter(example: Example) -> bool:
     return example.intent not in ("emergency", "deny_correct", "feedback_negative", "feedback_positive")
 
 
+Weigh = Callable[[str], Sequence[float]]
+"""A message → what each block of its features counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Feature names in order, and log((1 + N) / (1 + df)) + 1 for each."""
@@ -100,7 +104,7 @@ def learnt_matrix(
     lexicon: Lexicon,
     *,
     others: Sequence[Row] = (),
-    weights: Sequence[float] = BLOCK_WEIGHTS,
+    weigh: Weigh = block_weights,
     each: Callable[[str], Syllable] = syllable,
 ) -> tuple[Vocabulary, Any]:
     """The vocabulary of the rows, and the rows, then `others`, as a CSR matrix over it.
@@ -118,7 +122,9 @@ def learnt_matrix(
     order = np.array([number for _, number in kept])
     idf = (np.log((1 + total) / (1 + seen[order])) + 1).astype(np.float32)
     block = np.array([int(name[0]) for name, _ in kept])
-    return Vocabulary([name for name, _ in kept], idf), _weighted(counts[:, order], idf, block, weights)
+    return Vocabulary([name for name, _ in kept], idf), _weighted(
+        counts[:, order], idf, block, np.array([weigh(row.text) for row in [*rows, *others]])
+    )
 
 
 def _counted(rows: Sequence[Row], lexicon: Lexicon, each: Callable[[str], Syllable]) -> tuple[list[str], Any]:
@@ -174,14 +180,14 @@ def _kept_when_rare(name: str) -> bool:
     return name[0] in _ALWAYS_KEPT or (name[0] == "3" and " " not in name)
 
 
-def _weighted(counts: Any, idf: Floats, block: NDArray[np.int64], weights: Sequence[float]) -> Any:
-    """count · idf · weight of the block ÷ √Σ count · idf² of the block in the row."""
+def _weighted(counts: Any, idf: Floats, block: NDArray[np.int64], weights: NDArray[np.float64]) -> Any:
+    """count · idf · weight of the block in the row ÷ √Σ count · idf² of the block in the row."""
     squares = csr_matrix((idf.astype(np.float64) ** 2, (np.arange(len(idf)), block)))
     lengths = np.sqrt((counts @ squares).toarray()).clip(min=1e-9)
-    scale = np.array(weights)
     weighted = counts.astype(np.float64)
     row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     of = block[weighted.indices]
-    weighted.data *= idf[weighted.indices] * scale[of] / lengths[row, of]
+    weighted.data *= idf[weighted.indices] * (weights / lengths)[row, of]
+    weighted.eliminate_zeros()
     weighted.sort_indices()
     return weighted

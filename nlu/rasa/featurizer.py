@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import coo_matrix
 
 from core.text import fold
-from nlu.features import BLOCK_WEIGHTS, Lexicon, all_features
+from nlu.features import Lexicon, all_features, block_weights
 from nlu.lexicon import build_lexicon
 from nlu.rasa.marker import split_context
 
@@ -136,12 +136,15 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
         columns: list[int] = []
         values: list[float] = []
         context, begin = split_context(text)
+        weights = block_weights(text[begin:])
         for block, names in all_features(text[begin:], context, self._lexicon):
             counts = Counter(name for name in names if name in self._column)
+            if not weights[block]:
+                continue
             length = math.sqrt(sum(n * self._idf[name] ** 2 for name, n in counts.items()))
             for name, n in counts.items():
                 columns.append(self._column[name])
-                values.append(self._scale * BLOCK_WEIGHTS[block] * n * self._idf[name] / length)
+                values.append(self._scale * weights[block] * n * self._idf[name] / length)
         where = (np.zeros(len(columns), dtype=np.int32), np.array(columns, dtype=np.int32))
         return coo_matrix((np.array(values, dtype=np.float64), where), shape=(1, len(self._column)))
 
