@@ -144,7 +144,7 @@ class DangerWords:
 
     def _covered(self, said: Said) -> list[tuple[Hit, int]]:
         """Where words are meant in another sense than danger, and how many shared words undo any danger."""
-        found = [(hit, 2) for hit in self._figurative.hits(said) if hit.certain]
+        found = [(hit, 2) for hit in self._figurative.hits(said) if _is_meant(said, hit)]
         if not said.marked:
             found += [(hit, len(said.words) + 1) for hit in self._slurred.hits(said)]
         return found
@@ -168,9 +168,18 @@ class DangerWords:
 
 
 def _holds(patterns: Patterns, said: Said) -> bool:
-    """Whether one is there for sure. Where marks are typed, a word without its tone is another word ("tôi
-    qua" is not "tối qua")."""
-    return any(hit.certain and (hit.exact or not said.marked) for hit in patterns.hits(said))
+    return any(_is_meant(said, hit) for hit in patterns.hits(said))
+
+
+def _is_meant(said: Said, hit: Hit) -> bool:
+    """Whether words that take danger back are there for sure.
+
+    Where marks are typed, a word without its tone is another word ("tôi qua" is not "tối qua"); where none
+    are, several words in a row mean what they say.
+    """
+    if said.marked:
+        return hit.certain and hit.exact
+    return hit.certain or said.line.count(" ", hit.start, hit.end) > 1
 
 
 def _is_undone(line: str, danger: Hit, other: Hit, least: int) -> bool:

@@ -1,9 +1,9 @@
 """Rows of words, matched on a message however it is typed: the language in which danger.yml is written.
 
 A pattern is a row of words: `a/b` one of several, `two_words` as one, `+name` one of a group, `word?` may be
-missing, `!a/b` none of these comes next, `~` up to four words between, `~~` up to ten; rows joined by ` & `
-stand in any order within `_NEAR` words. A word matches as written, without its tone, or without any marks; a
-word that is typed with *other* marks does not ("chạy" is not "cháy").
+missing, `!a/b` none of these comes next, `=a/b` these with their marks only, `~` up to four words between, `~~`
+up to ten; rows joined by ` & ` stand in any order within `_NEAR` words. A word matches as written, without its
+tone, or without any marks; a word that is typed with *other* marks does not ("chạy" is not "cháy").
 """
 
 from __future__ import annotations
@@ -181,16 +181,17 @@ class Language:
                 gap = rf"(?:\S+ ){{0,{4 if slot == '~' else 10}}}?"
                 source, exact = source + gap, exact + gap
                 continue
-            ways = self._ways(slot.strip("!?"))
+            ways = self._ways(slot.strip("!?="))
             after = "?" if slot.endswith("?") else ""
             if slot.startswith("!"):
                 source += f"(?!{_one_of(ways, self._as_is)})"
                 exact += f"(?!{_one_of(ways, self._exact)})"
                 continue
-            source += f"(?:{_one_of(ways, self._writings)}){after}"
+            writings = self._exact if slot.startswith("=") else self._writings
+            source += f"(?:{_one_of(ways, writings)}){after}"
             exact += f"(?:{_one_of(ways, self._exact)}){after}"
             if not after:
-                needed.append(frozenset(writing for way in ways for writing in self._writings(way[0])))
+                needed.append(frozenset(writing for way in ways for writing in writings(way[0])))
         if not needed:
             raise BadPattern(f"a pattern needs a word that must be there: {text!r}")
         return _Row(re.compile(source), re.compile(exact), tuple(needed))
