@@ -26,7 +26,7 @@ from nlu.examples import fingerprint, read_examples, read_lookups
 from nlu.fitting import temperature_of, weights_of
 from nlu.lexicon import build_lexicon
 from nlu.linear import DANGER_CLASSES, NO_CATEGORY, Floats
-from nlu.place_tagger import train_tagger
+from nlu.place_training import train_tagger
 from nlu.training_set import Row, fold_of, learnt_matrix, rows_of
 
 DATA = Path(__file__).parent / "data"
