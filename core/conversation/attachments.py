@@ -10,6 +10,15 @@ from core.conversation.heard import Heard
 from core.conversation.reading import commune_name, keep_correction
 from core.conversation.summary import gist
 
+MOST_VOICES = 300
+
+
+def remember_voice(floor: Floor, heard: Heard) -> None:
+    """Whose voice it is stays known, whatever becomes of the words."""
+    known = floor.conversation.voices
+    if heard.voice is not None and heard.voice not in known:
+        floor.change(voices=(*known, heard.voice)[-MOST_VOICES:])
+
 
 def take_attachments(floor: Floor, heard: Heard) -> bool:
     """Take in all that is not words. True when there are no words beside it."""

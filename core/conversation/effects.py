@@ -99,7 +99,10 @@ class GiveConsent:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Erase what ties the citizen to anything here (Luật 91/2025/QH15)."""
+    """Erase what ties the citizen to anything here (Luật 91/2025/QH15); `voices` are recordings of theirs,
+    in a report or not."""
+
+    voices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ def privacy_request(floor: Floor, heard: Heard) -> bool:
 def erase(floor: Floor) -> None:
     """Everything that ties the citizen to what is stored goes, in this very transaction."""
     turn = floor.conversation.turn
-    floor.do(Erase())  # last: what the same burst filed stays with its agency, nameless like the rest
+    # last: what the same burst filed stays with its agency, nameless like the rest
+    floor.do(Erase(floor.conversation.voices))
     floor.conversation = Conversation(turn=turn)
     floor.say("erased")
     floor.settled = True

@@ -50,6 +50,8 @@ class Conversation:
     contact: Contact | None = None
     unheard: int = 0
     """Messages in a row that were not understood; at the second a person is offered."""
+    voices: tuple[str, ...] = ()
+    """Recordings of the citizen's voice, newest last: an erasure finds here those that no report has."""
     quiet_until: datetime | None = None
     """An officer has the talk until then; the bot keeps silent."""
     blocked: bool = False

@@ -21,7 +21,7 @@ from core.conversation.asides import (
     write_to_me_alone,
 )
 from core.conversation.asking import ask_next
-from core.conversation.attachments import keep_voice, take_attachments
+from core.conversation.attachments import keep_voice, remember_voice, take_attachments
 from core.conversation.choices import chosen_value, is_bare_number, press, use_unoffered
 from core.conversation.correcting import add_detail, correct_by_words
 from core.conversation.danger import danger_first, place_of_emergency
@@ -65,6 +65,7 @@ def take_turn(conversation: Conversation, heard: Sequence[Heard], known: Known, 
 def hear(floor: Floor, heard: Heard) -> None:
     """One event: its own kind's rule, or the first rule of the talk that takes it."""
     floor.settled = floor.again = False
+    remember_voice(floor, heard)
     special = SPECIAL.get(heard.event.kind)
     if special is not None:
         special(floor, heard)

@@ -123,7 +123,7 @@ def _do(doing: Doing, effect: fx.Effect) -> str | None:
                 )
             )  # fmt: skip
         case fx.Erase():
-            erase_citizen(conn, address, now)
+            erase_citizen(conn, address, now, effect.voices)
     return getattr(effect, "code", None)
 
 

@@ -9,11 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from core.channel import RetryLater
-from core.message import Address, Contact, InboundKind
+from core.codec import encode
+from core.message import Address, Contact, InboundKind, MediaKind, MediaRef, Outbound
+from core.reports.erasing import LONG_AGO, PHONE_KEY
 from core.reports.moves import Actor, Status
 from core.reports.records import Result, move_report
+from core.speech import Transcript
 from core.storage import Store
-from core.storage.schema import inbox, metadata, outbox, reports
+from core.storage.schema import handoffs, inbox, media, metadata, outbox, report_media, reports, transcripts
 from tests.core.stage import MATTER, Stage
 
 CITIZEN = Address("telegram", "738105529")
@@ -147,3 +150,126 @@ async def test_others_keep_theirs(stage: Stage) -> None:
     await a_whole_life(stage)
     await erase(stage)
     assert await where(stage, other.user) == before
+
+
+SPOKEN = "cái cống ở xã Thạch Hà sập rồi"
+
+
+class Heard:
+    """A recognizer that hears the same in everything."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def transcribe(self, audio: bytes, mime: str | None) -> Transcript:
+        return Transcript(self.text, 0.9, engine="scripted")
+
+
+async def speak(stage: Stage, ref: str, words: str | None, address: Address = CITIZEN) -> str:
+    """A voice note, in which these words are heard or none; the id of its recording."""
+    sound = b"OggS" + ref.encode() * 20
+    stage.post.media[ref] = sound
+    stage.worker.hearing.recognizer = Heard(words) if words is not None else None
+    await stage.say(stage.event(address, voice=MediaRef(MediaKind.VOICE, ref)))
+    return str(await stage.value(sa.select(media.c.id).order_by(media.c.stored_at.desc()).limit(1)))
+
+
+async def voices_to_go(stage: Stage) -> set[str]:
+    statement = sa.select(media.c.id).where(media.c.stored_at == LONG_AGO)
+    return {str(row[0]) for row in await stage.rows(statement)}
+
+
+@pytest.mark.parametrize("words", [ASIDE, SPOKEN, None], ids=["aside", "matter", "none"])
+async def test_a_voice_that_is_in_no_report_is_erased(stage: Stage, words: str | None) -> None:
+    """Whatever was made of it: nothing, a draft that was dropped, or a draft that is still open."""
+    dropped = await speak(stage, "one", words)
+    await stage.say(stage.event(CITIZEN, choice="cancel"))
+    open_still = await speak(stage, "two", words)
+    assert dropped != open_still
+    assert await stage.count(transcripts) == (0 if words is None else 2)
+    stage.worker.hearing.recognizer = None
+    await erase(stage)
+    assert await voices_to_go(stage) == {dropped, open_still}
+    assert await stage.count(transcripts) == 0
+
+
+async def test_a_voice_that_asks_for_the_erasure_is_erased(stage: Stage) -> None:
+    await speak(stage, "one", "xóa dữ liệu của tôi")
+    await speak(stage, "two", "xóa")
+    assert await stage.count(inbox, user=CITIZEN.user) == 0, "it was heard as yes"
+    assert len(await voices_to_go(stage)) == await stage.count(media) == 2
+
+
+async def test_a_voice_in_somebody_elses_report_stays_there(stage: Stage) -> None:
+    """The same recording, passed on from one to the other."""
+    other = Address("telegram", "738105530")
+    shared = await speak(stage, "one", SPOKEN, other)
+    await stage.say(stage.event(other, choice="skip_photo"))
+    await stage.say(stage.event(other, choice="confirm"))
+    assert await stage.count(report_media, media_id=shared) == 1
+    await speak(stage, "one", SPOKEN)
+    stage.worker.hearing.recognizer = None
+    await erase(stage)
+    assert await voices_to_go(stage) == set()
+    assert await stage.count(transcripts, media_id=shared) == 1
+
+
+async def test_recordings_of_calls_are_found_by_their_events(stage: Stage) -> None:
+    """A call's event names the recording itself, also when its turn was given up."""
+    media_id = await speak(stage, "one", None)
+    await stage.store.write(
+        lambda conn: (
+            conn.execute(
+                inbox.update().values(
+                    state="failed", payload={"voice": {"kind": "voice", "ref": media_id}, "text": ASIDE}
+                )
+            ).rowcount
+        )
+    )
+    await stage.say(stage.event(CITIZEN, kind=InboundKind.ERASURE))
+    assert media_id in await voices_to_go(stage)
+
+
+CALLER = Address("telegram", f"{PHONE}/call-1")
+NEWS = "Cống ở xã Thạch Hà đã làm xong."
+
+
+async def put_news(stage: Stage, key: str, state: str, channel: str = "zalo_phone") -> None:
+    """Words to the caller's phone by another channel, as the hotline writes them."""
+    now = stage.clock.now()
+    row = {
+        "key": f"{PHONE_KEY}:{key}", "channel": channel, "user": PHONE, "payload": encode(Outbound(NEWS)),
+        "state": state, "attempts": 0, "next_at": now, "created_at": now,
+    }  # fmt: skip
+    await stage.store.write(lambda conn: conn.execute(outbox.insert(), row).rowcount)
+
+
+@pytest.mark.parametrize("state", ["sent", "dead"])
+async def test_letters_to_a_callers_phone_are_erased_with_the_call(stage: Stage, state: str) -> None:
+    await put_news(stage, "1", state)
+    lost = {"channel": "zalo_phone", "user": PHONE, "reason": "undelivered", "words": NEWS}
+    await stage.store.write(
+        lambda conn: conn.execute(handoffs.insert(), lost | {"at": stage.clock.now()}).rowcount
+    )
+    await stage.say(stage.event(CALLER, kind=InboundKind.ERASURE))
+    assert await where(stage, PHONE, NEWS) == set()
+
+
+async def test_letters_on_their_way_to_a_callers_phone_are_forgotten_once_they_arrived(stage: Stage) -> None:
+    """They are on their way through a channel of their own."""
+    stage.post.failures.extend([RetryLater("502")] * 2)
+    await put_news(stage, "1", "waiting", channel=stage.post.name)
+    await stage.settle()
+    await stage.say(stage.event(CALLER, kind=InboundKind.ERASURE))
+    assert await stage.count(outbox, state="waiting") == 1
+    stage.clock.advance(timedelta(hours=2))
+    await stage.settle()
+    assert [message.text for _, message in stage.post.sent] == [NEWS]
+    assert await where(stage, PHONE, NEWS) == set()
+
+
+async def test_letters_to_other_phones_stay(stage: Stage) -> None:
+    await put_news(stage, "1", "sent")
+    await stage.say(stage.event(Address("telegram", "0900000124"), kind=InboundKind.ERASURE))
+    await stage.say(stage.event(CITIZEN, kind=InboundKind.ERASURE))
+    assert await where(stage, PHONE) == {(PHONE, "outbox")}

@@ -15,7 +15,9 @@ from connectors.hotline.channel import HotlineChannel
 from connectors.hotline.letters import PhoneLetters
 from connectors.hotline.recordings.channel import RecordingChannel
 from core.channel import ChannelError, Rejected, WindowClosed
+from core.codec import encode
 from core.message import Address, Outbound, Receipt
+from core.reports.erasing import ERASED_KEY, PHONE_KEY
 from core.settings import Settings
 from core.storage.schema import handoffs, outbox
 from tests.core.stage import PROVINCE
@@ -84,6 +86,23 @@ async def test_a_redelivered_letter_is_written_once(assembled: Assembled) -> Non
             await program.channels["hotline"].send(CALLER, Outbound(words))
         rows = await letters(program)
     assert [row["payload"]["text"] for row in rows] == ["một", "hai"]
+
+
+async def test_the_last_words_to_a_caller_who_was_erased_are_not_kept(
+    assembled: Assembled,
+) -> None:
+    async with assembled(zalo_phone_template="9", **ZALO) as program:
+        row = {
+            "key": f"{ERASED_KEY}:7:0", "channel": "hotline", "user": f"{CALLER.user}/call-1",
+            "payload": encode(Outbound("Em đã xóa.")), "state": "waiting", "attempts": 0,
+            "next_at": program.worker.clock.now(), "created_at": program.worker.clock.now(),
+        }  # fmt: skip
+        await program.store.write(lambda conn: conn.execute(outbox.insert(), row).rowcount)
+        assert await program.delivery.send_once() == 1
+        await program.channels["hotline"].send(CALLER, Outbound("Phản ánh đã xong."))
+        passed_on = [row for row in await letters(program) if row["channel"] == "zalo_phone"]
+    assert [row["payload"]["text"] for row in passed_on] == ["Em đã xóa.", "Phản ánh đã xong."]
+    assert [row["key"].partition(":")[0] for row in passed_on] == [ERASED_KEY, PHONE_KEY]
 
 
 class NotOnZalo:
