@@ -26,9 +26,10 @@ from nlu.evaluate import Labelled, calibration_error, read_set
 from nlu.examples import read_examples, read_lookups
 from nlu.features import BLOCK_WEIGHTS, BLOCKS, UNMARKED_WEIGHTS, block_weights
 from nlu.fitting import temperature_of, weights_of
+from nlu.heads import HEADS, Head, category_labels, intent_labels
 from nlu.lexicon import build_lexicon
 from nlu.linear import NO_CATEGORY
-from nlu.train import DATA, category_labels, joint_label
+from nlu.train import DATA
 from nlu.training_set import Row, Weigh, fold_of, learnt_matrix, rows_of
 from nlu.views import Syllable, syllable
 
@@ -49,7 +50,7 @@ class Way:
 
     name: str
     weigh: Weigh = block_weights
-    fit: Fit = weights_of
+    fit: Fit | None = None
     normalised: bool = True
     scheme: str = "both"
     calibrated: bool = True
@@ -81,7 +82,7 @@ class _Table:
         )
         intents = [row.intent for row in rows]
         leaves = category_labels(rows)
-        joint = [joint_label(row) for row in rows]
+        joint = intent_labels(rows)
         block = np.array([int(name[0]) for name in vocabulary.names])
         texts = [row.text for row in (*rows, *told)]
         return cls(matrix, block, rows, texts, {"intent": intents, "category": leaves, "joint": joint})
@@ -170,7 +171,8 @@ class _Head:
     temperature: float
 
 
-def _fit_head(way: Way, matrix: Any, table: _Table, labels: Sequence[str], folds: int) -> _Head:
+def _fit_head(way: Way, head: Head, matrix: Any, table: _Table, labels: Sequence[str], folds: int) -> _Head:
+    fit = way.fit or partial(weights_of, bayes=head.bayes)
     used = np.array([number for number, label in enumerate(labels) if label])
     classes = sorted({labels[number] for number in used})
     number_of = {name: number for number, name in enumerate(classes)}
@@ -180,9 +182,9 @@ def _fit_head(way: Way, matrix: Any, table: _Table, labels: Sequence[str], folds
     held = np.zeros((len(used), len(classes)))
     for fold_number in range(folds):
         out = apart == fold_number
-        weights, bias = way.fit(x[~out], y[~out], len(classes))
+        weights, bias = fit(x[~out], y[~out], len(classes))
         held[out] = x[out] @ weights + bias
-    weights, bias = way.fit(x, y, len(classes))
+    weights, bias = fit(x, y, len(classes))
     matters = y != number_of.get(NO_CATEGORY, -1)
     own = np.array([_intent_of(name) for name in classes])
     right = float(np.mean((own[held.argmax(axis=1)] == own[y])[matters]))
@@ -198,14 +200,15 @@ def measure(way: Way, table: _Table, dev: Sequence[Labelled], folds: int) -> Lin
     """Fit one way and measure it."""
     matrix = table.weighted(way.weigh)
     joined = way.scheme != "two stages"
-    first = _fit_head(way, matrix, table, table.labels["joint" if joined else "intent"], folds)
+    intents, categories, _ = HEADS
+    first = _fit_head(way, intents, matrix, table, table.labels["joint" if joined else "intent"], folds)
     intent = _summed(first, _intent_of)
     if way.scheme == "one stage":
         leaves = [name.partition("/")[2] for name in first.classes]
         category = (leaves, np.where([bool(leaf) for leaf in leaves], first.scores, -np.inf))
         category_right = float("nan")
     else:
-        second = _fit_head(way, matrix, table, table.labels["category"], folds)
+        second = _fit_head(way, categories, matrix, table, table.labels["category"], folds)
         category, category_right = (second.classes, second.scores), second.folds
     folds_right = (first.folds, category_right)
     found = [

@@ -17,7 +17,7 @@ def test_training_is_repeatable_and_its_model_speaks(tmp_path: Path, danger: Dan
     summary = train(data, tmp_path / "one.npz")
     train(data, tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    assert summary.megabytes < 30 and summary.examples > 400 and 0 < summary.intent <= 1
+    assert summary.megabytes < 30 and summary.examples > 400
     interpreter = load(tmp_path / "one.npz", danger, "HT", data_dir=data)
     heard = interpreter.understand("đèn đường hỏng", Context.IDLE)
     assert (heard.intent, heard.category) == ("report", "chieu_sang")
