@@ -1,7 +1,8 @@
 """The classifiers of the in-process interpreter: which rows each learns from, and under which class.
 
-The temperatures turn scores into probabilities. `python -m nlu.calibrate` measures them on held-out examples; the
-category is easier in messages than in the examples, so its own lies between theirs and that of the development sets.
+The temperatures turn scores into probabilities. `python -m nlu.calibrate` measures them on held-out examples;
+messages are easier to tell apart than the examples, so that of the category is lower, as the development sets
+ask.
 """
 
 from __future__ import annotations
