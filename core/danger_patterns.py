@@ -1,9 +1,9 @@
 """Rows of words, matched on a message however it is typed: the language in which danger.yml is written.
 
 A pattern is a row of words: `a/b` one of several, `two_words` as one, `+name` one of a group, `word?` may be
-missing, `!a/b` none of these comes next, `=a/b` these with their marks only, `~` up to four words between, `~~`
-up to ten; rows joined by ` & ` stand in any order within `_NEAR` words. A word matches as written, without its
-tone, or without any marks; a word that is typed with *other* marks does not ("chạy" is not "cháy").
+missing, `!a/b` none of these comes next, `=a/b` these with their marks only, `~` up to four words between,
+`~~` up to ten; rows joined by ` & ` stand in any order within `_NEAR` words. A word matches as written,
+without its tone, or without any marks; one that is typed with *other* marks does not ("chạy" is not "cháy").
 """
 
 from __future__ import annotations

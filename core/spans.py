@@ -7,24 +7,43 @@ Everything here is deterministic and works on the text as typed, with or without
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from core.on_behalf import find_on_behalf
 from core.text import strip_marks
+
+__all__ = (
+    "MASK",
+    "Found",
+    "find_on_behalf",
+    "find_phones",
+    "find_ticket_codes",
+    "is_complaint",
+    "masked",
+    "spoken_digits",
+)
 
 _LOOKED_AT = 4_000
 
 # --- phones -------------------------------------------------------------------------------------
 
-_SEP = r"[ .\-–_()\u00a0]{0,2}"
+_SEP = r"[ .\-–—‑_()/\u00a0]{0,2}"
+_COUNTRY = r"(?:\(?(?:\+|00)?84\)?" + _SEP + r"\(?0?\)?"
 _PHONE = re.compile(
-    r"(?<![\d/])(?<!\d[.,\-])"
-    r"(?:(?P<mobile>(?:\(?\+?84\)?" + _SEP + r"\(?0?\)?|0)" + _SEP + r"[35789](?:" + _SEP + r"\d){8})"
-    r"|(?P<line>(?:\(?\+?84\)?" + _SEP + r"\(?0?\)?|\(?0)" + _SEP + r"2(?:" + _SEP + r"\d){9})"
+    r"(?<!\d)"
+    r"(?:(?P<mobile>" + _COUNTRY + r"|0)" + _SEP + r"[35789](?:" + _SEP + r"\d){8})"
+    r"|(?P<line>" + _COUNTRY + r"|\(?0)" + _SEP + r"2(?:" + _SEP + r"\d){9})"
     r"|(?P<hotline>1[89]00" + _SEP + r"\d{2}" + _SEP + r"\d{2}(?:" + _SEP + r"\d{2})?))"
     r"(?!\d|[.,]\d{3}(?!\d))"
 )
+_NO_ZERO = re.compile(
+    r"\b(?:sdt|dt|dien thoai|lien he|lh|zalo|phone|tel)(?: so| la| cua em| cua toi| em)?\s?[:.]?\s?"
+    r"(?P<number>[35789](?:" + _SEP + r"\d){8})(?!\d|[.,]\d{3}(?!\d))"
+)
+"""After a label the zero may be forgotten."""
+_O_FOR_ZERO = re.compile(r"(?<![^\W\d_])[oO](?=\d)|(?<=\d)[oO]+(?=[\d .\-]|$)")
 _NOT_A_PHONE_BEFORE = re.compile(
     r"(?:cccd|cmnd|can cuoc|chung minh|so the|ma the|bhyt|bhxh|ma kh|ma khach hang|khach hang|cong to|dong ho"
     r"|stk|tai khoan|so tk|hoa don|ma hd|ma so thue|mst|bien so|seri|serial|imei)\W{0,4}(?:so|la|:)?\W{0,4}$"
@@ -49,23 +68,90 @@ def find_phones(text: str) -> tuple[Found, ...]:
     """
     text = text[:_LOOKED_AT]
     bare = _aligned_bare(text)
-    found = []
-    for match in _PHONE.finditer(text):
+    digits = _O_FOR_ZERO.sub(lambda match: "0" * len(match[0]), text)
+    found: list[Found] = []
+    for match in _PHONE.finditer(digits):
         if match["hotline"] or _NOT_A_PHONE_BEFORE.search(bare, max(0, match.start() - 30), match.start()):
             continue
-        if _MONEY_AFTER.match(bare, match.end()):
+        if _MONEY_AFTER.match(bare, match.end()) or _goes_on(text, match.start(), found):
             continue
-        digits = re.sub(r"\D", "", match[0])
-        if not digits.startswith("0") or digits.startswith("084"):
-            digits = re.sub(r"^0?840?", "0", digits)
-        if len(digits) == (11 if digits.startswith("02") else 10):
-            found.append(Found(digits, match.start(), match.end()))
-    return tuple(found)
+        if number := _number(match[0]):
+            found.append(Found(number, match.start(), match.end()))
+    for match in _NO_ZERO.finditer(bare):
+        if not _MONEY_AFTER.match(bare, match.end()):
+            found.append(Found("0" + re.sub(r"\D", "", match["number"]), *match.span("number")))
+    for run in spoken_digits(text):
+        found += _spoken_phones(run)
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: one.start))
+
+
+def _number(written: str) -> str | None:
+    """In the normal form, or None when it is too long or too short."""
+    digits = re.sub(r"\D", "", written)
+    if not digits.startswith("0") or digits.startswith(("084", "0084")):
+        digits = re.sub(r"^0{0,2}840?", "0", digits)
+    return digits if len(digits) == (11 if digits.startswith("02") else 10) else None
+
+
+def _goes_on(text: str, start: int, found: Sequence[Found]) -> bool:
+    """The digits belong to a longer number or a date before them; two phones may stand side by side."""
+    if start < 2 or text[start - 1] not in "/.,-" or not text[start - 2].isdigit():
+        return False
+    return not (found and found[-1].end == start - 1)
+
+
+# --- spoken digits ------------------------------------------------------------------------------
+
+_DIGIT_WORDS = {
+    "không": "0", "một": "1", "mốt": "1", "hai": "2", "ba": "3", "bốn": "4", "tư": "4", "năm": "5",
+    "lăm": "5", "sáu": "6", "bảy": "7", "bẩy": "7", "tám": "8", "chín": "9",
+}  # fmt: skip
+_BARE_DIGITS = {strip_marks(word): digit for word, digit in _DIGIT_WORDS.items()}
+_RUN = re.compile(
+    r"(?<![^\W_])(?:(?:" + "|".join((*_DIGIT_WORDS, *_BARE_DIGITS)) + r"|\d)(?![^\W\d_])[ ,.\-]{0,3}){5,24}",
+    re.IGNORECASE,
+)
+_SPOKEN_PHONE = re.compile(r"(?:0|(?:00)?84)(?:[35789]\d{8}|2\d{9})")
+_FEWEST_WORDS = 3
+_MOST_AFTER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A row of digits told in words, and where each of them stands in the text."""
+
+    digits: str
+    places: tuple[tuple[int, int], ...]
+
+
+def spoken_digits(text: str) -> tuple[Digits, ...]:
+    """Rows of at least five digits told at least partly in words: "không chín không …"."""
+    rows = []
+    for run in _RUN.finditer(text):
+        parts = list(re.finditer(r"[^\W\d_]+|\d", run[0]))
+        if sum(not part[0].isdigit() for part in parts) < _FEWEST_WORDS:
+            continue
+        low = [part[0].lower() for part in parts]
+        digits = "".join(_DIGIT_WORDS.get(word) or _BARE_DIGITS.get(word) or word for word in low)
+        rows.append(Digits(digits, tuple((run.start() + p.start(), run.start() + p.end()) for p in parts)))
+    return tuple(rows)
+
+
+def _spoken_phones(run: Digits) -> list[Found]:
+    """A phone in a row of digits; of what is left after it, a word or two may be of the next sentence."""
+    for match in _SPOKEN_PHONE.finditer(run.digits):
+        if len(run.digits) - match.end() <= _MOST_AFTER and (number := _number(match[0])):
+            return [Found(number, run.places[match.start()][0], run.places[match.end() - 1][1])]
+    return []
 
 
 # --- ticket codes -------------------------------------------------------------------------------
 
-_BARE_CODE = re.compile(r"(?<![\d.,+])(\d{4})[ ]?[-–_./][ ]?(\d{4,5})(?![\d.,/])")
+_DASH = "\\-–—‑_./"
+_BARE_CODE = re.compile(rf"(?<![\d.,+{_DASH}])(\d{{4}})[ ]?[{_DASH}][ ]?(\d{{4,5}})(?![\d.,/])")
+_LETTER_NAMES = {"h": "hát|hat|hờ|hắt", "t": "tê|te|tờ"}
+"""How the letters of a prefix are said, where they are."""
+_LOOKS_LIKE = str.maketrans("OoIl", "0011")
 
 
 def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
@@ -74,114 +160,49 @@ def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
     Without the prefix only the full form `2611-00042` is a code.
     """
     text = text[:_LOOKED_AT]
-    spaced = r"[\s.\-_]{0,2}".join(re.escape(letter) for letter in prefix)
-    pattern = re.compile(
-        rf"(?<![^\W\d_]){spaced}[\s.:\-–_#/]{{0,3}}(\d{{2}}(?:0[1-9]|1[0-2]))[\s.\-–_/]{{0,3}}(\d{{1,5}})(?!\d)",
-        re.IGNORECASE,
-    )
+    begin = _prefix_pattern(prefix)
     found: list[Found] = []
-    for match in pattern.finditer(text):
-        found.append(Found(f"{prefix.upper()}-{match[1]}-{int(match[2]):05d}", match.start(), match.end()))
+
+    def add(month: str, serial: str, start: int, end: int) -> None:
+        if not any(one.start < end and start < one.end for one in found):
+            found.append(Found(f"{prefix.upper()}-{month}-{int(serial):05d}", start, end))
+
+    for match in _code_pattern(begin, r"\d").finditer(text):
+        add(match[1] + match[2], match[3], match.start(), match.end())
+    for match in _code_pattern(begin, r"[\dOolI]").finditer(text):
+        month, serial = match[1] + match[2], match[3].translate(_LOOKS_LIKE)
+        if len(serial) == _SERIAL and "01" <= month.translate(_LOOKS_LIKE)[2:] <= "12":
+            add(month.translate(_LOOKS_LIKE), serial, match.start(), match.end())
     for match in _BARE_CODE.finditer(text):
-        overlaps = any(one.start < match.end() and match.start() < one.end for one in found)
-        if not overlaps and "01" <= match[1][2:] <= "12" and len(match[2]) == 5:
-            found.append(Found(f"{prefix.upper()}-{match[1]}-{match[2]}", match.start(), match.end()))
+        if "01" <= match[1][2:] <= "12" and len(match[2]) == _SERIAL:
+            add(match[1], match[2], match.start(), match.end())
+    for run in spoken_digits(text):
+        said = re.search(rf"(?<![^\W\d_]){begin}[\s,.:\-]{{0,3}}$", text[: run.places[0][0]], re.IGNORECASE)
+        if said and "01" <= run.digits[2:4] <= "12" and len(run.digits) <= 4 + _SERIAL:
+            add(run.digits[:4], run.digits[4:] or "0", said.start(), run.places[-1][1])
     return tuple(sorted(found, key=lambda one: one.start))
 
 
-# --- for whom -----------------------------------------------------------------------------------
-
-_TELL = r"(?:phan anh|bao cao|bao|nhan tin|nhan|gui|goi|noi|trinh bay|y kien|kien nghi|ke|viet|pa|alo)"
-_FOR = r"(?:ho|giup|thay|dum|gium|cho|thay mat|thay cho|giup cho|ho cho|dum cho|gium cho)"
-_KIN = (
-    r"(?:ba con hang xom|ba hang xom|ong hang xom|nha hang xom|chi hang xom|anh hang xom|co hang xom"
-    r"|chu hang xom"
-    r"|hang xom|ong ba|bo me|cha me|ba noi|ba ngoai|ong noi|ong ngoai|bo|me|ma|cha|ba|ong|bac|chu|co|di"
-    r"|cau|mo|thim"
-    r"|anh|chi|em|chau|con|vo|chong|me vo|bo vo|bo chong|me chong|mu|o|me|a|eng|cu|mot ba|mot ong|mot cu"
-    r"|nguoi nha"
-    r"|nguoi gia|nguoi than|ban|ban em|nguoi quen|gia dinh|nha|co giao|thay|dong chi|mot nguoi|mot ho"
-    r"|cac cu|cac ba)"
-)
-_SELF = re.compile(
-    r"^(?:em|toi|tui|minh|chau|con|tao|tau|me|bac|anh|chi|e|to|ba con|dan|moi nguoi|nhan dan|xa|thon"
-    r"|chung toi|chung em|tui em)(?: (?:voi|nhe|a|di|nha|cai|nghe|hi|he|mot|roi|ngay|ve|len|la|o|co"
-    r"|khong|them|viec|cho|luon|nho)\b|[^a-z ]|$)"
-)
-_LONGEST_NAME = 3
-_AFTER_NAME_WORDS = (
-    "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong thi ma bao nho ngo duong nuoc dien rac",
-    "viec chuyen mot may so sdt thon xom xa phuong nay a hi nghe ben gan cu khoi den bay can hom noi ra len",
-    "cho nua va mat hong trong ngoai sau truoc dau cuoi khu to duoi tren k ko cong cot cay cau",
-)
-_AFTER_NAME = frozenset(word for line in _AFTER_NAME_WORDS for word in line.split())
-_BEHALF = (
-    re.compile(
-        rf"\b{_TELL}(?: tin| viec| len| voi| cai)? (?P<how>ho|thay mat cho|thay mat|thay cho|thay|dum"
-        rf"|gium|giup|giup cho|ho cho|gium cho|dum cho)\b(?P<rest>[^\n]{{0,60}})"
-    ),
-    re.compile(r"\b(?P<how>thay mat cho|thay mat|thay loi|dai dien cho)\b(?P<rest>[^\n]{0,60})"),
-)
-_ASKED = re.compile(
-    rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?) (?:(?:co )?nho|bao|bieu|keu|nhan|dan"
-    rf"|uy quyen(?: cho)?) (?:em|toi|tui|minh|chau|con|e|anh|chi|tau)\s+(?:la |di |nhan "
-    rf"|viet )?(?:{_TELL}|ho|nhan|len tieng)\b"
-)
-_NO_KNOWN_WAY = re.compile(
-    rf"\b(?P<who>{_KIN}(?: [^\s,.;]+){{0,3}}?),? (?:khong|ko|k|nỏ|no) (?:biet |co )(?:dung |xai "
-    rf"|nhan )?(?:zalo|dien thoai|smartphone|nhan tin|chu|may)[^\n]{{0,12}}(?:nen|,) ?(?:em|toi|tui|minh"
-    rf"|chau|con|e) (?:{_TELL}|nhan|goi|viet)"
-)
-_BEGINS_WITH_KIN = re.compile(rf"\s*(?:cho |cua )?(?P<who>{_KIN})(?![a-z])")
+_SERIAL = 5
 
 
-def find_on_behalf(text: str) -> str | None:
-    """Whom a message is told for: the words as typed ("mệ Xuân"), "" when only that it is for another,
-    else None.
-
-    A plea for help ("anh báo giúp em với") is not for another.
-    """
-    text = unicodedata.normalize("NFC", text[:_LOOKED_AT])
-    bare = _aligned_bare(text)
-    for pattern in (_ASKED, _NO_KNOWN_WAY):
-        match = pattern.search(bare)
-        if match and not _SELF.match(match["who"] + " "):
-            return text[match.start("who") : match.end("who")].strip()
-    for pattern in _BEHALF:
-        for match in pattern.finditer(bare):
-            whom = _whom(text, bare, match)
-            if whom is not None:
-                return whom
-    return None
+def _prefix_pattern(prefix: str) -> str:
+    """The letters of a prefix, apart or together, or as they are said."""
+    return r"[\s.\-_]{0,2}".join(
+        rf"(?:{'|'.join(filter(None, (re.escape(letter), _LETTER_NAMES.get(letter.lower()))))})"
+        for letter in prefix
+    )
 
 
-def _whom(text: str, bare: str, match: re.Match[str]) -> str | None:
-    start = match.start("rest")
-    rest = match["rest"]
-    plea = match["how"].startswith(("giup", "gium", "dum", "ho"))
-    person = _BEGINS_WITH_KIN.match(rest)
-    if person is None:
-        # "báo hộ", "nhắn thay" say it by themselves; "báo giúp" alone is a plea
-        follows = re.match(r"\s*(?:[,.;:!?\n]|$)", rest)
-        mine = re.search(
-            r"\b(?:em|toi|tui|minh|chau|con|e)\s+(?:xin |dang |muon |la |chi )?$", bare[: match.start()]
-        )
-        return "" if follows and (mine or match["how"].startswith("thay")) else None
-    if plea and _SELF.match(rest[person.start("who") :]):
-        return None
-    end = person.end("who")
-    for word in re.finditer(r" ([^\s,.;:!?()]+)", rest[end:]):
-        begins = end + word.start()
-        if rest[end:begins].count(" ") >= _LONGEST_NAME or word.start() != len(
-            rest[end:begins].rstrip(",.;:!?()")
-        ):
-            break
-        if word[1] in _AFTER_NAME or word[1].isdigit():
-            return text[start + person.start("who") : start + begins].strip()
-        if re.search(r"[,.;:!?()]", rest[begins : begins + len(word[0]) + 1]):
-            return text[start + person.start("who") : start + begins + len(word[0])].strip()
-    name = re.match(rf"(?: [^\s,.;:!?()]+){{0,{_LONGEST_NAME}}}", rest[end:])
-    return text[start + person.start("who") : start + end + (name.end() if name else 0)].strip()
+@lru_cache(maxsize=8)
+def _code_pattern(begin: str, digit: str) -> re.Pattern[str]:
+    year, month, serial = rf"({digit}{{2}})", rf"((?:0[1-9]|1[0-2])|{digit}{{2}})", rf"({digit}{{1,5}})"
+    if digit == r"\d":
+        month = r"(0[1-9]|1[0-2])"
+    return re.compile(
+        rf"(?<![^\W\d_]){begin}[\s:#{_DASH}]{{0,3}}{year}{month}[\s{_DASH}]{{0,3}}{serial}(?![^\W_])",
+        re.IGNORECASE,
+    )
 
 
 # --- complaints and denunciations --------------------------------------------------------------
@@ -241,6 +262,7 @@ def masked(text: str) -> str:
     hide: list[tuple[int, int]] = [match.span() for match in _EMAIL.finditer(text)]
     hide += [match.span() for match in _PLATE.finditer(text)]
     hide += [match.span() for match in _PHONE.finditer(text) if not match["hotline"]]
+    hide += [(one.start, one.end) for one in find_phones(text)]
     bare = _aligned_bare(text)
     hide += [
         match.span() for match in _LONG_NUMBER.finditer(text) if not _MONEY_AFTER.match(bare, match.end())

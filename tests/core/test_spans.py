@@ -85,6 +85,63 @@ def test_not_ticket_codes(text: str) -> None:
     assert codes(text) == []
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "HT—2611—00042",
+        "Ht‑2611‑00042",
+        "HT-2611-OOO42",
+        "HT-26ll-00042",
+        "hát tê hai sáu một một không không không bốn hai",
+        "hat te 2611 42",
+        "hờ tờ 2611 42",
+        "#HT-2611-00042",
+        "HT/2611/00042",
+    ],
+)
+def test_codes_with_slips_and_as_they_are_said(written: str) -> None:
+    assert codes(f"cho hỏi {written} tới đâu rồi") == ["HT-2611-00042"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0084900000123", ["0900000123"]),
+        ("0084 900 000 123", ["0900000123"]),
+        ("0084 239 3000123", ["02393000123"]),
+        ("o900000123", ["0900000123"]),
+        ("0900/000/123", ["0900000123"]),
+        ("0900000123/0900000124", ["0900000123", "0900000124"]),
+        ("0900000123-0900000124", ["0900000123", "0900000124"]),
+        ("sđt: 900000123", ["0900000123"]),
+        ("đt 900 000 123", ["0900000123"]),
+        ("số tôi là không chín không không không không không một hai ba ạ", ["0900000123"]),
+        ("khong chin khong, khong khong khong, khong mot hai ba", ["0900000123"]),
+        ("cộng tám tư chín không không không không không một hai ba", ["0900000123"]),
+        ("không hai ba chín ba không không không một hai ba", ["02393000123"]),
+        ("không tám tám, lăm lăm lăm, mốt hai ba bốn", ["0885551234"]),
+        ("hai ba bốn ngày nay mất nước không ai sửa", []),
+        ("một hai ba bốn năm sáu bảy tám chín mười", []),
+        ("số ba bốn năm đường Trần Phú", []),
+        ("không không không một hai ba bốn năm sáu bảy tám chín", []),
+        ("24/11/0900000123", []),
+    ],
+)
+def test_phones_of_other_writings(text: str, found: list[str]) -> None:
+    assert phones(text) == found
+
+
+def test_a_spoken_phone_is_masked_too() -> None:
+    shown = masked("gọi không chín không không không không không một hai ba nhé")
+    assert shown == f"gọi {MASK} nhé"
+
+
+@given(st.from_regex(r"0[35789]\d{8}", fullmatch=True), st.sampled_from([" ", ", "]))
+def test_any_phone_can_be_said(phone: str, between: str) -> None:
+    words = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+    assert phones(between.join(words[int(digit)] for digit in phone)) == [phone]
+
+
 def test_several_codes() -> None:
     assert codes("HT-2611-00042 và ht 2610 7") == ["HT-2611-00042", "HT-2610-00007"]
 
