@@ -87,7 +87,7 @@ def find_phones(text: str) -> tuple[Found, ...]:
 
 def _number(written: str) -> str | None:
     """In the normal form, or None when it is too long or too short."""
-    digits = re.sub(r"\D", "", written)
+    digits = "".join(str(int(ch)) for ch in written if ch.isdecimal())
     if not digits.startswith("0") or digits.startswith(("084", "0084")):
         digits = re.sub(r"^0{0,2}840?", "0", digits)
     return digits if len(digits) == (11 if digits.startswith("02") else 10) else None
