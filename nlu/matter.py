@@ -14,11 +14,18 @@ _GREETING = re.compile(
     r"|admin|bạn|ban|cháu|chau"
     r"|cơ quan|co quan|tổng đài|tong dai|kênh dân|kenh dan|kênh|kenh|cán bộ|can bo|lãnh đạo|lanh dao"
     r"|mọi người|moi nguoi|mn|o|eng|ả"
+    r"|buổi (?:sáng|trưa|chiều|tối)|buoi (?:sang|trua|chieu|toi)"
     r"|ơi|oi|ạ|nhé|nhe|nghe|hí|và|trực|truc|ban|alo|alô))*\s*[,.!:;–-]*)+\s*",
     re.IGNORECASE,
 )
+_ADDRESSED = (
+    r"(?:cán bộ|can bo|anh chị|anh chi|anh|chị|chi|chú|chu|cô|co|bác|bac|em|ad|admin|bạn|ban|mọi người"
+    r"|moi nguoi|o|eng)"
+)
 _FILLER = re.compile(
-    r"^(?:(?:dạ|da|à|ờ|ừ|ừm|thì|vâng|ơi|chú ơi|chu oi|anh ơi|em ơi|ad ơi|ad oi|cho (?:em|tui|tôi|bác|con"
+    r"^(?:(?:dạ|da|à|ờ|ừ|ừm|thì|vâng|ơi"
+    rf"|(?:(?:dạ |da )?thưa |(?:da )?thua )(?:các |cac )?{_ADDRESSED}|(?:các |cac )?{_ADDRESSED} (?:ơi|oi)"
+    r"|cho (?:em|tui|tôi|bác|con"
     r"|cháu) hỏi|"
     r"làm ơn|lam on|cho (?:em|tui|tôi|bác) (?:báo|phản ánh|bao|phan anh)(?: (?:là|cái|la|cai))?|"
     r"(?:em|tui|tôi|con|cháu|mình|bác|toi|chau) (?:xin|muốn|muon)(?: được)? (?:phản ánh|báo|phan anh|bao"
@@ -34,11 +41,17 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"[\s,;(]*(?:(?:sđt|sdt|số điện thoại|so dien thoai|điện thoại|đt|dt|liên hệ|lien he|lh|gọi|số|so|mã"
-    r"|ma|mã số|phone|tel)"
-    r"(?:\s+(?:của|cua)?\s*(?:em|tôi|tui|toi|con|bác|là|la|phản ánh))*\s*[:.]?\s*)?$",
+    r"[\s,;(]*(?:(?:sđt|sdt|số điện thoại|so dien thoai|điện thoại|đt|dt|liên hệ|lien he|liên lạc|lien lac|lh"
+    r"|gọi lại|goi lai|gọi|goi|số|so|mã số|ma so|mã|ma|zalo|phone|tel)"
+    r"(?:\s+(?:(?:của|cua)\s+)?(?:em|tôi|tui|toi|con|bác|là|la|phản ánh|qua|theo|số|so|zalo|cho em|cho tôi))*"
+    r"\s*[:.]?\s*)?$",
     re.IGNORECASE,
 )
+
+_PARTICLES = re.compile(
+    r"(?:(?:^|\s+)(?:ạ|nhé|nhe|nha|nghen|hí|hi|nghe|với|voi|đó|hè))+\s*[.!]*$", re.IGNORECASE
+)
+_BLANK_BEFORE = re.compile(r"[ \t]+([,;:.!?])")
 
 
 def matter_of(text: str, *cut: Sequence[Found]) -> str:
@@ -48,7 +61,9 @@ def matter_of(text: str, *cut: Sequence[Found]) -> str:
         label = _LABEL.search(before)
         before = before[: label.start()] if label else before
         text = f"{before.rstrip()} {text[one.end :].lstrip(' )')}"
+    text = _BLANK_BEFORE.sub(r"\1", text)
     text = _GREETING.sub("", text.strip(), count=1)
     text = _FILLER.sub("", text, count=1)
     text = _CLOSING.sub("", text)
-    return " ".join(text.split(" ")).strip(" ,;:-–")
+    text = _PARTICLES.sub("", text)
+    return " ".join(text.split(" ")).strip(" ,;:-–()")
