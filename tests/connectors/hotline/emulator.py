@@ -280,6 +280,9 @@ class Caller:
         assert self.app is not None
         self.app.press(key)
 
+    def is_heard_now(self) -> bool:
+        return self.app is not None and self.app.is_heard_now()
+
     def hang_up(self) -> None:
         self._gone = True
         assert self.app is not None

@@ -30,8 +30,10 @@ from core.storage import Store
 from core.storage.schema import inbox, reports
 from core.worker import Worker
 from tests.connectors.hotline.emulator import Caller
+from tests.connectors.hotline.script import MATTER, Step, Telephone, play
 from tests.core.stage import PROVINCE, province
 
+__all__ = ["MATTER", "HotlineStage", "pitch_of", "tone"]
 FIRST_HZ, STEP_HZ = 400.0, 60.0
 QUICK = Timing(
     open_end=0.4, complete_end=0.3, short_end=0.3, pause=0.2, open_longest=6.0, short_longest=3.0,
@@ -39,7 +41,6 @@ QUICK = Timing(
     protected=0.05, after_key=0.06, voicemail_end=0.5, voicemail_longest=4.0, between=0.04,
     between_slow=0.06,
 )  # fmt: skip
-MATTER = "cái cống ở xã Thạch Hà sập rồi"
 
 
 def tone(hertz: float, seconds: float, loud: float = 8000.0) -> bytes:
@@ -171,6 +172,14 @@ class HotlineStage:
         await caller.ring()
         return caller
 
+    async def call(self, *steps: Step, **line: Any) -> Caller:
+        """One whole call by itself, and all that comes of it."""
+        async with self.open():
+            caller = await self.ring(**line)
+            await play(self, caller, *steps)
+            await self.settled()
+        return caller
+
     async def prompt(self, words: str, within_s: float = 20.0) -> None:
         """Wait until a sentence with these words was begun, and the prompt is over."""
         async with asyncio.timeout(within_s):
@@ -178,14 +187,13 @@ class HotlineStage:
                 await asyncio.sleep(0.02)
         self.speaker.said.clear()
 
-    async def quiet(self, caller: Caller, within_s: float = 20.0) -> None:
+    async def quiet(self, caller: Telephone, within_s: float = 20.0) -> None:
         """Wait until nothing is heard any more."""
-        assert caller.app is not None
         async with asyncio.timeout(within_s):
             await asyncio.sleep(0.1)
             silent = 0
             while silent < 15:
-                silent = 0 if caller.app.is_heard_now() else silent + 1
+                silent = 0 if caller.is_heard_now() else silent + 1
                 await asyncio.sleep(0.02)
 
     async def settled(self) -> None:

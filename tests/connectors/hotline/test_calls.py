@@ -3,33 +3,63 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.message import Receipt
 from core.speech import RecognitionFailed, Transcript
-from core.storage import Store
+from core.storage import Store, StoreError
 from core.storage.schema import handoffs, inbox, outbox, report_media
-from tests.connectors.hotline.stage import MATTER, QUICK, HotlineStage
+from tests.connectors.hotline.script import (
+    CONFIRMS,
+    HEARS_IT_BACK,
+    MATTER,
+    TELLS,
+    ends,
+    hangs_up,
+    hears,
+    hears_to_the_end,
+    is_being_told,
+    presses,
+    says,
+    waits,
+    waits_for_report,
+)
+from tests.connectors.hotline.stage import QUICK, HotlineStage
+
+GREETED = hears("Bác cứ nói")
+NOISE = says("", 1.2)
 
 
 @pytest.fixture
-def stage(sqlite_store: Store, tmp_path: Path) -> HotlineStage:
-    return HotlineStage(sqlite_store, tmp_path)
+def staged(sqlite_store: Store, tmp_path: Path) -> Callable[..., HotlineStage]:
+    """A stage that differs from the usual one in what is named; `prompts_s` is how long a sentence takes."""
+
+    def make(prompts_s: float = 0.08, **values: Any) -> HotlineStage:
+        stage = HotlineStage(sqlite_store, tmp_path, **values)
+        stage.speaker.seconds = prompts_s
+        return stage
+
+    return make
+
+
+@pytest.fixture
+def stage(staged: Callable[..., HotlineStage]) -> HotlineStage:
+    return staged()
+
+
+Staged = Callable[..., HotlineStage]
+
+
+# -- the good way ---------------------------------------------------------------------------------------
 
 
 async def test_an_open_sentence_and_key_1_end_in_one_report(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        await stage.prompt("Mã của bác")
-        assert await caller.ended() == "done"
-        await stage.settled()
+    await stage.call(*HEARS_IT_BACK, presses("1"), hears("Mã của bác"), ends("done"))
     (report,) = await stage.reports()
     assert report["commune"] is not None
     assert report["status"] == "received"
@@ -41,41 +71,59 @@ async def test_an_open_sentence_and_key_1_end_in_one_report(stage: HotlineStage)
 
 
 async def test_confirmed_by_voice(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        await caller.say(stage.voices.voice("dạ đúng", 0.4))
-        await stage.prompt("Mã của bác")
-        assert await caller.ended() == "done"
+    await stage.call(*HEARS_IT_BACK, says("dạ đúng", 0.4), hears("Mã của bác"), ends("done"))
     assert len(await stage.reports()) == 1
     assert any("đúng rồi" in bias for bias in stage.voices.biases)
 
 
 async def test_the_code_is_said_twice_digit_by_digit(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        assert await caller.ended() == "done"
+    await stage.call(*CONFIRMS)
     (report,) = await stage.reports()
     digits = stage.hearing.phrases.spell(report["code"])
     said = "; ".join(sentence.rstrip(".;") for sentence in stage.speaker.said)
     assert said.count(digits.rsplit("; ", maxsplit=1)[-1]) == 2
 
 
+async def test_every_utterance_is_in_the_inbox_with_its_sound_kept_first(stage: HotlineStage) -> None:
+    await stage.call(*HEARS_IT_BACK, hangs_up())
+    payloads = [row["payload"] for row in await stage.rows(inbox)]
+    (voice,) = [payload["voice"]["ref"] for payload in payloads if "voice" in payload]
+    assert stage.media.get(voice).startswith(b"RIFF")
+    assert [payload.get("kind") for payload in payloads] == ["start", None, "hung_up"]
+
+
+async def test_more_said_while_the_answer_was_on_its_way(stage: HotlineStage) -> None:
+    await stage.call(
+        GREETED, hears_to_the_end(), says("đống rác to bốc mùi hôi quá"), waits(0.5), says("ở xã Cẩm Bình"),
+        hears("Đúng thì bác bấm một"), presses("1"), ends("done"),
+    )  # fmt: skip
+    (report,) = await stage.reports()
+    assert "rác" in report["description"]
+    assert "Cẩm Bình" in report["address"]
+
+
+async def test_star_says_it_again(stage: HotlineStage) -> None:
+    await stage.call(*HEARS_IT_BACK, presses("*"), hears("Đúng thì bác bấm một"), presses("1"), ends("done"))
+
+
+async def test_a_key_that_means_nothing_is_told_so(stage: HotlineStage) -> None:
+    await stage.call(*HEARS_IT_BACK, presses("9"), hears("chưa dùng đến"), presses("1"), ends("done"))
+
+
+async def test_wrong_is_key_2_and_only_the_wrong_is_asked(stage: HotlineStage) -> None:
+    await stage.call(
+        *HEARS_IT_BACK, presses("2"), hears("Sai chỗ nào"), hears_to_the_end(), says("xã Cẩm Bình"),
+        hears("Cẩm Bình"), hears_to_the_end(), presses("1"), ends("done"),
+    )  # fmt: skip
+    (report,) = await stage.reports()
+    assert "Cẩm Bình" in report["address"]
+
+
+# -- hanging up -----------------------------------------------------------------------------------------
+
+
 async def test_hung_up_after_telling_is_filed_as_unconfirmed(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.hang_up()
-        assert await caller.ended() == "gone"
-        await stage.settled()
+    await stage.call(*HEARS_IT_BACK, hangs_up())
     (report,) = await stage.reports()
     assert (report["status"], report["transcript"]) == ("unconfirmed", MATTER)
     assert "hung_up" in report["needs_person"].split(",")
@@ -84,214 +132,111 @@ async def test_hung_up_after_telling_is_filed_as_unconfirmed(stage: HotlineStage
 
 
 async def test_hung_up_in_the_middle_of_the_sentence_keeps_the_words(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER, 1.0))
-        caller.hang_up()
-        assert await caller.ended() == "gone"
-        async with asyncio.timeout(5):
-            while not await stage.reports():
-                await asyncio.sleep(0.05)
+    await stage.call(GREETED, says(MATTER, 1.0), hangs_up(), waits_for_report())
     (report,) = await stage.reports()
     assert (report["status"], report["description"]) == ("unconfirmed", MATTER)
 
 
 async def test_hung_up_without_a_word_leaves_nothing(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        caller.hang_up()
-        assert await caller.ended() == "gone"
-        await stage.settled()
+    await stage.call(GREETED, hangs_up())
     assert await stage.reports() == []
     assert await stage.count(handoffs) == 0
 
 
+# -- to a person ----------------------------------------------------------------------------------------
+
+
 async def test_key_0_goes_to_the_operator(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Tổng đài")
-        caller.press("0")
-        assert await caller.ended() == "operator"
-        await stage.settled()
+    await stage.call(hears("Tổng đài"), presses("0"), ends("operator"))
     assert await stage.count(handoffs, reason="asked") == 1
 
 
-async def test_danger_names_the_number_and_goes_to_the_operator_at_any_hour(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path, operators="never")
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice("cháy nhà rồi cứu với"))
-        await stage.prompt("114")
-        assert await caller.ended() == "operator"
-        await stage.settled()
+async def test_danger_names_the_number_and_goes_to_the_operator_at_any_hour(staged: Staged) -> None:
+    stage = staged(operators="never")
+    await stage.call(GREETED, says("cháy nhà rồi cứu với"), hears("114"), ends("operator"))
     (report,) = await stage.reports()
     assert report["urgent"]
     assert report["danger"] == "fire"
 
 
 async def test_silence_is_met_slower_then_by_keys_then_by_a_person(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await stage.prompt("có nghe máy")
-        await stage.prompt("bấm phím một rồi nói")
-        await stage.prompt("nối máy cho người trực")
-        assert await caller.ended() == "operator"
+    await stage.call(
+        GREETED, hears("có nghe máy"), hears("bấm phím một rồi nói"), hears("nối máy cho người trực"),
+        ends("operator"),
+    )  # fmt: skip
 
 
 async def test_keys_only_press_1_speak_and_press_hash(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("bấm phím một rồi nói")
-        caller.press("1")
-        await stage.prompt("Bác nói đi ạ")
-        await stage.quiet(caller)
-        await caller.say(stage.voices.voice(MATTER))
-        caller.press("#")
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        assert await caller.ended() == "done"
+    await stage.call(
+        hears("bấm phím một rồi nói"), presses("1"), hears("Bác nói đi ạ"), hears_to_the_end(), says(MATTER),
+        presses("#"), hears("Đúng thì bác bấm một"), presses("1"), ends("done"),
+    )  # fmt: skip
     assert len(await stage.reports()) == 1
 
 
 async def test_noise_twice_goes_to_a_person_with_the_sound_kept(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await stage.quiet(caller)
-        noise = stage.voices.voice("", 1.2)
-        await caller.say(noise)
-        await stage.prompt("chưa nghe rõ")
-        await stage.quiet(caller)
-        await caller.say(noise)
-        assert await caller.ended() == "operator"
-        await stage.settled()
+    await stage.call(
+        GREETED, hears_to_the_end(), NOISE, hears("chưa nghe rõ"), hears_to_the_end(), NOISE, ends("operator")
+    )
     (report,) = await stage.reports()
     assert report["status"] == "unconfirmed"
     assert await stage.count(report_media, purpose="voice") >= 1
 
 
-async def test_out_of_hours_a_message_with_the_number_read_back(sqlite_store: Store, tmp_path: Path) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path, operators="never")
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        caller.press("0")
-        await stage.prompt("Cán bộ sẽ gọi lại số không, chín, không, không")
-        await stage.quiet(caller)
-        await caller.say(stage.voices.voice(MATTER))
-        caller.press("#")
-        await stage.prompt("Em đã ghi lại lời bác")
-        assert await caller.ended() == "done"
-        await stage.settled()
+async def test_out_of_hours_a_message_with_the_number_read_back(staged: Staged) -> None:
+    stage = staged(operators="never")
+    await stage.call(
+        GREETED, presses("0"), hears("Cán bộ sẽ gọi lại số không, chín, không, không"), hears_to_the_end(),
+        says(MATTER), presses("#"), hears("Em đã ghi lại lời bác"), ends("done"),
+    )  # fmt: skip
     (report,) = await stage.reports()
     assert report["status"] == "unconfirmed"
     assert report["transcript"] == MATTER
 
 
-async def test_star_says_it_again(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("*")
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        assert await caller.ended() == "done"
+async def test_when_no_answer_comes_the_caller_goes_to_a_person(staged: Staged) -> None:
+    stage = staged(timing=replace(QUICK, working=0.3, answer_limit=0.8))
+    stage.worker.hearing.channels = {}
+    stage.hotline.desk.accept = _lost
+    await stage.call(hears("chờ em một chút"), ends("operator"))
 
 
-async def test_wrong_is_key_2_and_only_the_wrong_is_asked(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("2")
-        await stage.prompt("Sai chỗ nào")
-        await stage.quiet(caller)
-        await caller.say(stage.voices.voice("xã Cẩm Bình"))
-        await stage.prompt("Cẩm Bình")
-        await stage.quiet(caller)
-        caller.press("1")
-        assert await caller.ended() == "done"
-    (report,) = await stage.reports()
-    assert "Cẩm Bình" in report["address"]
+async def _lost(events: object) -> None:
+    """An inbox whose worker never answers."""
 
 
-async def test_a_prompt_is_interrupted_by_a_voice_but_not_by_a_cough(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path)
-    stage.speaker.seconds = 1.0
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await stage.quiet(caller, 15)
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Em đọc lại")
-        await asyncio.sleep(0.3)
-        await caller.say(stage.voices.voice("dạ", 0.12))
-        await asyncio.sleep(0.4)
-        assert caller.app is not None
-        assert caller.app.is_heard_now(), "a cough stopped the prompt"
-        await caller.say(stage.voices.voice("đúng rồi", 0.6))
-        await stage.prompt("Mã của bác", 4)
-        caller.hang_up()
-        await caller.ended()
+# -- who may interrupt whom -----------------------------------------------------------------------------
+
+
+async def test_a_prompt_is_interrupted_by_a_voice_but_not_by_a_cough(staged: Staged) -> None:
+    stage = staged(prompts_s=1.0)
+    await stage.call(
+        GREETED, hears_to_the_end(15), says(MATTER), hears("Em đọc lại"), waits(0.3), says("dạ", 0.12),
+        waits(0.4), is_being_told(), says("đúng rồi", 0.6), hears("Mã của bác", 4), hangs_up(),
+    )  # fmt: skip
     assert len(await stage.reports()) == 1
     assert stage.voices.heard.count("đúng rồi") >= 1
 
 
-async def test_the_greeting_with_the_legal_notice_is_not_interrupted_but_heard_through(
-    sqlite_store: Store, tmp_path: Path
+async def test_the_greeting_with_the_legal_notice_is_heard_through(
+    staged: Staged,
 ) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path)
-    stage.speaker.seconds = 0.6
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Tổng đài")
-        await caller.say(stage.voices.voice(MATTER, 0.8))
-        assert caller.app is not None
-        await asyncio.sleep(0.1)
-        assert caller.app.is_heard_now()
-        await stage.prompt("Đúng thì bác bấm một", 12)
-        caller.press("1")
-        assert await caller.ended() == "done"
+    stage = staged(prompts_s=0.6)
+    await stage.call(
+        hears("Tổng đài"), says(MATTER, 0.8), waits(0.1), is_being_told(),
+        hears("Đúng thì bác bấm một", 12), presses("1"), ends("done"),
+    )  # fmt: skip
     assert len(await stage.reports()) == 1
 
 
-async def test_more_said_while_the_answer_was_on_its_way(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await stage.quiet(caller)
-        await caller.say(stage.voices.voice("đống rác to bốc mùi hôi quá"))
-        await asyncio.sleep(0.5)
-        await caller.say(stage.voices.voice("ở xã Cẩm Bình"))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        assert await caller.ended() == "done"
-    (report,) = await stage.reports()
-    assert "rác" in report["description"]
-    assert "Cẩm Bình" in report["address"]
+# -- who calls ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("presentation", ["67", "0"])
-async def test_a_call_without_a_number_is_a_talk_of_its_own(stage: HotlineStage, presentation: str) -> None:
-    number = "0900000123" if presentation == "67" else "anonymous"
-    async with stage.open():
-        caller = await stage.ring(number=number, presentation=presentation)
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        assert await caller.ended() == "done"
+@pytest.mark.parametrize(("number", "presentation"), [("0900000123", "67"), ("anonymous", "0")])
+async def test_a_call_without_a_number_is_a_talk_of_its_own(
+    stage: HotlineStage, number: str, presentation: str
+) -> None:
+    await stage.call(*CONFIRMS, number=number, presentation=presentation)
     (report,) = await stage.reports()
     assert report["user"].startswith("anonymous:")
     assert report["contact_phone"] is None
@@ -314,58 +259,6 @@ async def test_two_callers_from_one_number_do_not_mix(stage: HotlineStage) -> No
     assert {report["contact_phone"] for report in found} == {"0900000123"}
 
 
-class Deaf:
-    """A recognizer that fails."""
-
-    async def transcribe(self, audio: bytes, mime: str | None) -> Transcript:
-        raise RecognitionFailed("the engine is broken")
-
-
-async def test_without_a_recognizer_what_was_said_is_recorded_for_an_officer(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path, recognizer=None)
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Cán bộ nghe và gọi lại")
-        assert await caller.ended() == "done"
-        await stage.settled()
-    (report,) = await stage.reports()
-    assert report["status"] == "unconfirmed"
-    assert await stage.count(report_media, purpose="voice") == 1
-
-
-async def test_a_failing_recognizer_does_not_lose_the_sound(sqlite_store: Store, tmp_path: Path) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path, recognizer=Deaf())
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await asyncio.sleep(1.0)
-        caller.hang_up()
-        await caller.ended()
-        await stage.settled()
-    (report,) = await stage.reports()
-    assert report["status"] == "unconfirmed"
-    assert await stage.count(report_media, purpose="voice") == 1
-
-
-async def test_when_no_answer_comes_the_caller_goes_to_a_person(sqlite_store: Store, tmp_path: Path) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path, timing=replace(QUICK, working=0.3, answer_limit=0.8))
-    stage.worker.hearing.channels = {}
-    stage.hotline.desk.accept = _lost
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("chờ em một chút")
-        assert await caller.ended() == "operator"
-
-
-async def _lost(events: object) -> None:
-    """An inbox whose worker never answers."""
-
-
 class Texts:
     """A way to write to a number, which keeps what was written."""
 
@@ -377,19 +270,16 @@ class Texts:
         return Receipt(("1",))
 
 
-async def test_the_receipt_goes_to_a_mobile_number_in_writing(sqlite_store: Store, tmp_path: Path) -> None:
+async def test_the_receipt_goes_to_a_mobile_number_in_writing(staged: Staged) -> None:
     texts = Texts()
-    stage = HotlineStage(sqlite_store, tmp_path, texting=texts)
-    async with stage.open():
-        caller = await stage.ring(number="84900000124")
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.press("1")
-        assert await caller.ended() == "done"
+    stage = staged(texting=texts)
+
+    async def gets_it_in_writing(_stage: HotlineStage, _caller: object) -> None:
         async with asyncio.timeout(3):
             while not texts.sent:
                 await asyncio.sleep(0.02)
+
+    await stage.call(*CONFIRMS, gets_it_in_writing, number="84900000124")
     (report,) = await stage.reports()
     ((phone, words, code),) = texts.sent
     assert (phone, code) == ("0900000124", report["code"])
@@ -397,41 +287,56 @@ async def test_the_receipt_goes_to_a_mobile_number_in_writing(sqlite_store: Stor
     assert report["agency"] in words
 
 
-async def test_every_utterance_is_in_the_inbox_with_its_sound_kept_first(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await stage.prompt("Đúng thì bác bấm một")
-        caller.hang_up()
-        await caller.ended()
-        await stage.settled()
-    payloads = [row["payload"] for row in await stage.rows(inbox)]
-    (voice,) = [payload["voice"]["ref"] for payload in payloads if "voice" in payload]
-    assert stage.media.get(voice).startswith(b"RIFF")
-    assert [payload.get("kind") for payload in payloads] == ["start", None, "hung_up"]
+# -- what fails -----------------------------------------------------------------------------------------
 
 
-class Broken:
-    """A recognizer with a bug."""
+class Deaf:
+    """A recognizer that fails."""
 
     async def transcribe(self, audio: bytes, mime: str | None) -> Transcript:
-        raise RecognitionFailed("not this way")
+        raise RecognitionFailed("the engine is broken")
+
+
+class Broken(Deaf):
+    """A recognizer with a bug."""
 
     async def listen(self, rate: int = 8000, bias: object = ()) -> object:
         raise KeyError("engine")
 
 
-async def test_a_bug_in_the_recognizer_does_not_lose_the_sound(sqlite_store: Store, tmp_path: Path) -> None:
-    stage = HotlineStage(sqlite_store, tmp_path, recognizer=Broken())
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        await caller.say(stage.voices.voice(MATTER))
-        await asyncio.sleep(1.0)
-        caller.hang_up()
-        await caller.ended()
-        await stage.settled()
+async def test_without_a_recognizer_what_was_said_is_recorded_for_an_officer(staged: Staged) -> None:
+    stage = staged(recognizer=None)
+    await stage.call(*TELLS, hears("Cán bộ nghe và gọi lại"), ends("done"))
+    await one_unconfirmed_with_its_sound(stage)
+
+
+@pytest.mark.parametrize("recognizer", [Deaf(), Broken()], ids=["fails", "has_a_bug"])
+async def test_a_failing_recognizer_does_not_lose_the_sound(staged: Staged, recognizer: Deaf) -> None:
+    stage = staged(recognizer=recognizer)
+    await stage.call(*TELLS, waits(1.0), hangs_up())
+    await one_unconfirmed_with_its_sound(stage)
+
+
+async def one_unconfirmed_with_its_sound(stage: HotlineStage) -> None:
     (report,) = await stage.reports()
     assert report["status"] == "unconfirmed"
     assert await stage.count(report_media, purpose="voice") == 1
+
+
+async def test_what_could_not_be_kept_at_once_is_kept_when_the_call_ends(stage: HotlineStage) -> None:
+    """The database is away for the few seconds that a caller can wait: the caller is with the operator, and
+    what was said is in the inbox all the same, once."""
+    accept, refused = stage.hotline.desk.accept, []
+
+    async def away_for_a_while(events: Any) -> object:
+        if any(event.voice for event in events) and len(refused) < 3:
+            refused.append(events)
+            raise StoreError("the database is away")
+        return await accept(events)
+
+    stage.hotline.desk.accept = away_for_a_while
+    await stage.call(*TELLS, ends("operator"), waits_for_report())
+    (report,) = await stage.reports()
+    assert (report["status"], report["transcript"]) == ("unconfirmed", MATTER)
+    assert await stage.count(report_media, purpose="voice") == 1
+    assert list((stage.folder / "calls").iterdir()) == []

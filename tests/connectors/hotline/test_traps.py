@@ -15,7 +15,18 @@ from connectors.hotline.sound import SILENCE, SLOT_S, loudness
 from core.storage import Store
 from core.storage.schema import inbox
 from tests.connectors.hotline.emulator import SLIN, AudioSocketApp, Caller, Line
-from tests.connectors.hotline.stage import MATTER, HotlineStage, tone
+from tests.connectors.hotline.script import (
+    MATTER,
+    ends,
+    hangs_up,
+    hears,
+    hears_to_the_end,
+    play,
+    presses,
+    says,
+    waits,
+)
+from tests.connectors.hotline.stage import HotlineStage, tone
 
 
 @pytest.fixture
@@ -23,14 +34,10 @@ def stage(sqlite_store: Store, tmp_path: Path) -> HotlineStage:
     return HotlineStage(sqlite_store, tmp_path)
 
 
-async def tell(stage: HotlineStage, line: Line) -> Caller:
-    """A caller on such a line says the matter; returns when it was read back."""
-    caller = await stage.ring(line=line)
-    await stage.prompt("Bác cứ nói")
-    await stage.quiet(caller)
-    await caller.say(stage.voices.voice(MATTER))
-    await stage.prompt("Đúng thì bác bấm một", 12)
-    return caller
+HEARS_IT_BACK = (
+    hears("Bác cứ nói"), hears_to_the_end(), says(MATTER), hears("Đúng thì bác bấm một", 12)
+)  # fmt: skip
+CONFIRMS = (*HEARS_IT_BACK, presses("1"), ends("done"))
 
 
 @pytest.mark.parametrize(
@@ -45,47 +52,36 @@ async def tell(stage: HotlineStage, line: Line) -> Caller:
     ids=["odd_frames", "ten_ms", "dtx", "alaw_as_slin", "forty_ms"],
 )
 async def test_what_is_said_is_heard(stage: HotlineStage, line: Line) -> None:
-    async with stage.open():
-        caller = await tell(stage, line)
-        caller.press("1")
-        assert await caller.ended() == "done"
+    await stage.call(*CONFIRMS, line=line)
     (report,) = await stage.reports()
     assert report["transcript"] == MATTER
 
 
 async def test_dtx_ends_an_utterance_by_the_wall_clock(stage: HotlineStage) -> None:
     """On a silent DTX line not one frame comes, yet the end of speech and the silence are noticed."""
-    async with stage.open():
-        caller = await stage.ring(line=Line(dtx=True))
-        await stage.prompt("Bác cứ nói")
-        await stage.prompt("có nghe máy")
-        await stage.prompt("bấm phím một")
-        assert await caller.ended() == "operator"
+    await stage.call(
+        hears("Bác cứ nói"),
+        hears("có nghe máy"),
+        hears("bấm phím một"),
+        ends("operator"),
+        line=Line(dtx=True),
+    )
 
 
 async def test_a_silent_line_is_kept_open_by_paced_silence(stage: HotlineStage) -> None:
     """Neither side sending for two seconds would end the call; ours always sends."""
-    async with stage.open():
-        caller = await stage.ring(line=Line(dtx=True))
-        await stage.prompt("Bác cứ nói")
-        assert caller.app is not None
-        await stage.quiet(caller)
-        await asyncio.sleep(0.5)
-        times = [at for at, _ in caller.app.arrived]
-        caller.hang_up()
-        await caller.ended()
+    caller = await stage.call(
+        hears("Bác cứ nói"), hears_to_the_end(), waits(0.5), hangs_up(), line=Line(dtx=True)
+    )
+    assert caller.app is not None
+    times = [at for at, _ in caller.app.arrived]
     assert caller.app.error == ""
     assert max(b - a for a, b in itertools.pairwise(times)) < 0.5
 
 
 async def test_every_frame_leaves_whole_and_in_time(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        assert caller.app is not None
-        await asyncio.sleep(1.0)
-        caller.hang_up()
-        await caller.ended()
+    caller = await stage.call(hears("Bác cứ nói"), waits(1.0), hangs_up())
+    assert caller.app is not None
     assert caller.app.error == ""
     assert not caller.app.noise
     assert {len(pcm) for _, pcm in caller.app.arrived} == {320}
@@ -94,10 +90,7 @@ async def test_every_frame_leaves_whole_and_in_time(stage: HotlineStage) -> None
 
 
 async def test_a_key_makes_a_hole_and_is_taken_once(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await tell(stage, Line())
-        caller.press("1")
-        assert await caller.ended() == "done"
+    await stage.call(*CONFIRMS)
     assert len(await stage.reports()) == 1
     choices = [row["payload"].get("choice") for row in await stage.rows(inbox)]
     assert choices.count("confirm") == 1
@@ -105,7 +98,8 @@ async def test_a_key_makes_a_hole_and_is_taken_once(stage: HotlineStage) -> None
 
 async def test_a_reset_keeps_what_was_told(stage: HotlineStage) -> None:
     async with stage.open():
-        caller = await tell(stage, Line())
+        caller = await stage.ring()
+        await play(stage, caller, *HEARS_IT_BACK)
         assert caller.app is not None
         caller.app.reset()
         await caller.ended()
@@ -181,11 +175,7 @@ def _broken(*_: object) -> None:
 
 
 async def test_the_first_command_gives_the_call_its_time(stage: HotlineStage) -> None:
-    async with stage.open():
-        caller = await stage.ring()
-        await stage.prompt("Bác cứ nói")
-        caller.hang_up()
-        await caller.ended()
+    caller = await stage.call(hears("Bác cứ nói"), hangs_up())
     assert caller.commands[0] == 'SET VARIABLE TIMEOUT(absolute) "600"'
 
 
