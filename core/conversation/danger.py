@@ -1,25 +1,32 @@
 """Danger first: the number to call stands before everything, and what was said is kept for the
-coordinators.
+coordinators. What follows an urgent report is in `emergency`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
-from core.conversation.draft import Draft, Said
-from core.conversation.effects import FileReport, HandOver, JoinReport
+from core.conversation.draft import Draft, Said, Where
+from core.conversation.effects import FileReport, HandOver
+from core.conversation.emergency import ask_where, is_recent, join_emergency, tells_of_help
 from core.conversation.filling import add_place_words, add_spot
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import matter_words, place_text
 from core.conversation.state import LastFiled
 from core.conversation.summary import is_placed
-from core.message import Ask
 from core.text import fold
 
-SAME_EMERGENCY = timedelta(hours=2)
-"""Words of danger within this time belong to the same emergency."""
+_ADVICE: dict[str, tuple[str, ...]] = {
+    "suicide": ("poison", "suicide_self"),
+    "medical": ("poison", "drowning", "collapse", "traffic"),
+    "disaster": ("collapse", "traffic"),
+    "drowning": ("disaster",),
+    "other": ("collapse", "traffic"),
+}
+"""For each kind of danger the narrower advice that the pack's patterns `advice_…` may find in the words."""
+_CATEGORY = {"suicide": "an_ninh", "drowning": "an_ninh", "electric": "dien"}
+"""Kinds that tell their category themselves; of the others the engine has its say."""
 
 
 def danger_first(floor: Floor, heard: Heard) -> bool:
@@ -27,29 +34,36 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     if meaning is None or (meaning.danger is None and meaning.intent != "emergency"):
         return False
+    code = floor.conversation.emergency if is_recent(floor) else None
+    if code is not None and tells_of_help(floor, heard):
+        return False  # “gọi rồi” is no call for help
     kind = meaning.danger or "general"
-    known = floor.known.phrases.has(f"danger_{kind}")
-    floor.warn(f"danger_{kind}" if known else "danger_general")
-    code = floor.conversation.emergency if _is_recent(floor) else None
+    advice = _advice(floor, heard, kind)
+    floor.warn(f"danger_{advice}")
     if code is None:
         _file_urgent(floor, heard, kind)
     else:
-        _join(floor, heard, code)
-    _ask_where(floor)
+        join_emergency(floor, heard, code)
+    ask_where(floor, of_oneself=advice == "suicide_self")
     if floor.draft is not None:
         floor.say("draft_waits")
     return True
 
 
-def _is_recent(floor: Floor) -> bool:
-    at = floor.conversation.emergency_at
-    return at is not None and floor.now - at <= SAME_EMERGENCY
+def _advice(floor: Floor, heard: Heard, kind: str) -> str:
+    """Which first words fit: those of the kind, or narrower ones."""
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    for narrower in _ADVICE.get(kind, ()):
+        if phrases.speaks_of(f"advice_{narrower}", folded):
+            return narrower
+    return kind if phrases.has(f"danger_{kind}") else "general"
 
 
 def _file_urgent(floor: Floor, heard: Heard, kind: str) -> None:
     draft = _urgent_draft(floor, heard)
     meaning = heard.understanding
-    category = meaning.category if meaning is not None and meaning.category else "an_ninh"
+    guessed = meaning.category if meaning is not None and meaning.category else "an_ninh"
+    category = _CATEGORY.get(kind, guessed)
     route = floor.known.pack.router.route(
         category, draft.where.commune, urgent=True, now=floor.now, text=draft.description
     )
@@ -64,8 +78,8 @@ def _file_urgent(floor: Floor, heard: Heard, kind: str) -> None:
     floor.change(
         emergency=mark,
         emergency_at=floor.now,
-        emergency_placed=is_placed(draft),
-        last_filed=LastFiled(mark, floor.now),
+        emergency_placed=is_placed(draft) and "place_of_draft" not in draft.needs_person,
+        last_filed=LastFiled(mark, floor.now, where=draft.where),
     )
     floor.say("danger_reported")
 
@@ -83,67 +97,16 @@ def _urgent_draft(floor: Floor, heard: Heard) -> Draft:
     draft = add_place_words(draft, heard.place, place_text(heard, floor.known.phrases))
     if event.point is not None:
         draft = add_spot(draft, heard)
+    draft = _placed_by_the_matter(floor, draft)
     return replace(draft, contact_phone=heard.phones[0]) if heard.phones else draft
 
 
-def _ask_where(floor: Floor) -> None:
-    if not floor.conversation.emergency_placed:
-        floor.put_question(Ask.LOCATION, "danger_where")
-        floor.change(asked=Ask.LOCATION)  # for what comes in the same burst
-    elif floor.draft is None:
-        floor.put_question(None, "danger_stay_safe")
-
-
-def place_of_emergency(floor: Floor, heard: Heard) -> bool:
-    """After a call for help, a place (pin or words) and photos join the urgent report."""
-    code = floor.conversation.emergency
-    if code is None or not _is_recent(floor) or floor.conversation.emergency_placed:
-        return False
-    asked = floor.conversation.asked is Ask.LOCATION
-    if heard.event.point is not None and (asked or floor.draft is None):
-        _join(floor, heard, code)
-    elif heard.photos and asked:
-        _join(floor, heard, code)
-        floor.say("emergency_photos_passed_on")
-        _ask_where(floor)
-        return True
-    elif asked and _tells_where(floor, heard):
-        _join(floor, heard, code)
-    else:
-        return False
-    floor.change(emergency_placed=True, asked=None)
-    floor.question, floor.ask, floor.choices = "", None, ()
-    floor.say("emergency_place_passed_on")
-    floor.go_back()
-    return True
-
-
-def _tells_where(floor: Floor, heard: Heard) -> bool:
-    if not heard.text or floor.known.phrases.is_reserved(fold(heard.text)):
-        return False
-    named = heard.place is not None and heard.place.status != "unknown"
-    return named or heard.intent in ("", "report", "change_location", "deny_correct")
-
-
-def _join(floor: Floor, heard: Heard, code: str) -> None:
-    """All of the message goes to the urgent report."""
-    answer = heard.spot if heard.event.point is not None else heard.place
-    commune = answer.unit.code if answer is not None and answer.unit else None
-    floor.do(
-        JoinReport(code, words=heard.text, photos=heard.photos, point=heard.event.point, commune=commune)
-    )
-    if commune is not None or heard.event.point is not None:
-        floor.change(emergency_placed=True)
-
-
-def choose_place_of_emergency(floor: Floor, commune: str) -> bool:
-    """A commune was picked while the place of an emergency is wanted."""
-    code = floor.conversation.emergency
-    wanted = code is not None and _is_recent(floor) and not floor.conversation.emergency_placed
-    if code is None or not wanted or floor.draft is not None:
-        return False
-    floor.do(JoinReport(code, commune=commune))
-    floor.change(emergency_placed=True)
-    floor.say("emergency_place_passed_on")
-    floor.settled = True
-    return True
+def _placed_by_the_matter(floor: Floor, draft: Draft) -> Draft:
+    """Danger told without its commune while a matter is being written is taken to be there, and marked so."""
+    told, there = draft.where, floor.draft.where if floor.draft is not None else Where()
+    if is_placed(draft) or told.outside or there.commune is None:
+        return draft
+    if told.candidates and there.commune not in told.candidates:
+        return draft
+    words = ", ".join(dict.fromkeys(filter(None, (told.words, there.words))))
+    return replace(draft, where=replace(there, words=words, times_asked=0)).marked("place_of_draft")

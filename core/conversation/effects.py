@@ -41,10 +41,14 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class JoinReport:
-    """Something came after filing: words, photos or a place join the report; its agency sees it."""
+    """Something came after filing: words, photos or a place join the report; its agency sees it.
+
+    `address` is the part of the words that names the place; an urgent report that has none takes it.
+    """
 
     code: str
     words: str = ""
+    address: str = ""
     photos: tuple[Photo, ...] = ()
     point: Point | None = None
     commune: str | None = None

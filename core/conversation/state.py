@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.conversation.draft import Draft, Photo
+from core.conversation.draft import Draft, Photo, Where
 from core.message import Ask, Choice, Contact
 from core.understanding import Context
 
@@ -14,12 +14,14 @@ from core.understanding import Context
 class LastFiled:
     """The report filed last: late photos and words join it, unless the citizen says they are another matter.
 
-    `late` are photos that came after filing, kept while they may still be moved to a new draft.
+    `late` are photos that came after filing, kept while they may still be moved to a new draft. `where` is
+    the place it was filed with: “chỗ đó” of the next matter.
     """
 
     code: str
     at: datetime
     late: tuple[Photo, ...] = ()
+    where: Where = field(default_factory=Where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Conversation:
 
     `about` is the report code that a rating, reason, phone or withdrawal is about. `emergency` is the code
     of the latest urgent report; until `emergency_placed` its place is wanted. `later` are further matters,
-    taken
-    up one by one after the draft. `contact` is how the channel itself, or a card, says to reach the citizen.
+    taken up one by one after the draft. `contact` is how the channel itself, or a card, says to reach the
+    citizen.
     """
 
     turn: int = 0

@@ -24,7 +24,8 @@ from core.conversation.asking import ask_next
 from core.conversation.attachments import keep_voice, remember_voice, take_attachments
 from core.conversation.choices import chosen_value, is_bare_number, press, use_unoffered
 from core.conversation.correcting import add_detail, correct_by_words
-from core.conversation.danger import danger_first, place_of_emergency
+from core.conversation.danger import danger_first
+from core.conversation.emergency import follow_emergency
 from core.conversation.floor import Floor, Turn
 from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
@@ -126,7 +127,7 @@ RULES: tuple[Rule, ...] = (
     privacy_request,
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
-    place_of_emergency,
+    follow_emergency,  # its place, further words, “gọi rồi”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
     withdraw_filed,  # rule 7
     cancel_draft,  # rule 7

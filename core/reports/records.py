@@ -20,6 +20,7 @@ from core.conversation.effects import FileReport, JoinReport
 from core.message import Address, Inbound, InboundKind, News
 from core.reports.moves import CLOSED, Actor, MoveRefused, Status, check_move
 from core.storage.schema import counters, followers, inbox, media, report_events, report_media, reports
+from core.text import fold
 
 CODE_DIGITS = 5
 
@@ -157,14 +158,16 @@ def join_report(conn: sa.Connection, join: JoinReport, address: Address, now: da
     values: dict[str, Any] = {"updated_at": now}
     if join.point is not None and row["lat"] is None:
         values |= {"lat": join.point.lat, "lon": join.point.lon, "accuracy_m": join.point.accuracy_m}
-    if join.commune is not None and row["commune"] is None:
+    assumed = "place_of_draft" in row["needs_person"].split(",")
+    if join.commune is not None and (row["commune"] is None or assumed):
         values["commune"] = join.commune
     if join.commune is not None and row["commune"] not in (None, join.commune):
         values["needs_person"] = _with_reason(row["needs_person"], "place_corrected")
     if join.contact_phone is not None and row["user"] == address.user and row["channel"] == address.channel:
         values["contact_phone"] = join.contact_phone
-    if join.words and row["danger"] and row["user"] == address.user:
-        values["address"] = row["address"] or join.words[:500]
+    if join.address and row["danger"] and row["user"] == address.user:
+        moved = assumed and join.commune not in (None, row["commune"])
+        values["address"] = join.address[:500] if moved else _with_place(row["address"], join.address)
     conn.execute(reports.update().where(reports.c.id == row["id"]).values(values))
     add_photos(conn, row["id"], join.photos)
     note_event(
@@ -173,6 +176,13 @@ def join_report(conn: sa.Connection, join: JoinReport, address: Address, now: da
     )  # fmt: skip
     if row["status"] == Status.NEEDS_INFO and (join.words or join.photos):
         move_report(conn, join.code, Status.IN_PROGRESS, Actor.CITIZEN, "", now)
+
+
+def _with_place(known: str, told: str) -> str:
+    """The address with what was told of the place later; nothing twice."""
+    if not known or fold(told) in fold(known):
+        return known or told[:500]
+    return f"{told}, {known}"[:500]
 
 
 def take_photos_back(conn: sa.Connection, code: str, photos: Iterable[Photo], now: datetime) -> None:

@@ -1,0 +1,169 @@
+"""After a call for help: its place, that help was called or has come, and further words join the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.conversation.draft import Draft, Where
+from core.conversation.effects import JoinReport
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.reading import names_place, place_text
+from core.conversation.summary import place_words
+from core.message import Ask
+from core.text import fold
+
+SAME_EMERGENCY = timedelta(hours=2)
+"""Words of danger within this time belong to the same emergency."""
+A_CALL = 9
+"""Words up to which “gọi rồi” or “xe đến rồi” is all that a message says."""
+AN_ADDRESS = 10
+"""Words up to which “gần …”, “đầu …” tell a place that no gazetteer knows."""
+
+
+def is_recent(floor: Floor) -> bool:
+    """Whether what is told now may still be about the latest urgent report."""
+    at = floor.conversation.emergency_at
+    return at is not None and floor.now - at <= SAME_EMERGENCY
+
+
+def tells_of_help(floor: Floor, heard: Heard) -> bool:
+    """“Em gọi 114 rồi”, “xe cứu hỏa đến rồi”: short words of help that was called or has come."""
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    if not folded or len(folded.split()) > A_CALL or phrases.speaks_of("call_failed", folded):
+        return False
+    return phrases.speaks_of("called", folded) or phrases.speaks_of("help_came", folded)
+
+
+def ask_where(floor: Floor, *, of_oneself: bool = False) -> None:
+    """The place of the emergency, until it is told; one taken from the open matter is named."""
+    if floor.conversation.emergency_placed:
+        if floor.draft is None:
+            floor.put_question(None, "danger_stay_safe")
+        return
+    where = _assumed_place(floor)
+    if where is not None:
+        place = place_words(floor, Draft("", floor.now, floor.now, where=where))
+        floor.put_question(Ask.LOCATION, "danger_where_as_draft", place=place)
+    else:
+        floor.put_question(Ask.LOCATION, "danger_where_self" if of_oneself else "danger_where")
+    floor.change(asked=Ask.LOCATION)  # for what comes in the same burst
+
+
+def follow_emergency(floor: Floor, heard: Heard) -> bool:
+    """What is told after a call for help: help, the place (pin or words), photos, a call that failed."""
+    code = floor.conversation.emergency
+    if code is None or not is_recent(floor):
+        return False
+    if heard.text and tells_of_help(floor, heard):
+        _note_help(floor, heard, code)
+        return True
+    if floor.known.phrases.speaks_of("call_failed", fold(heard.text)):
+        floor.warn("danger_general")
+        join_emergency(floor, heard, code)
+        ask_where(floor)
+        return True
+    return not floor.conversation.emergency_placed and _take_place(floor, heard, code)
+
+
+def _note_help(floor: Floor, heard: Heard, code: str) -> None:
+    came = floor.known.phrases.speaks_of("help_came", fold(heard.text))
+    floor.do(JoinReport(code, words=heard.text))
+    floor.say("help_came_noted" if came else "called_noted")
+    if not floor.conversation.emergency_placed and not came:
+        ask_where(floor)
+    else:
+        floor.go_back()
+
+
+def _take_place(floor: Floor, heard: Heard, code: str) -> bool:
+    asked = floor.conversation.asked is Ask.LOCATION
+    if heard.event.point is not None and (asked or floor.draft is None):
+        join_emergency(floor, heard, code)
+    elif heard.photos and asked:
+        join_emergency(floor, heard, code)
+        floor.say("emergency_photos_passed_on")
+        ask_where(floor)
+        return True
+    elif asked and _accepts(floor, heard):
+        pass  # the place of the open matter is right
+    elif asked and _tells_where(floor, heard):
+        join_emergency(floor, heard, code)
+    elif asked and floor.draft is None and _tells_more(floor, heard):
+        join_emergency(floor, heard, code)
+        floor.say("emergency_words_passed_on")
+        ask_where(floor)
+        return True
+    else:
+        return False
+    floor.change(emergency_placed=True, asked=None)
+    floor.question, floor.ask, floor.choices = "", None, ()
+    floor.say("emergency_place_passed_on")
+    floor.go_back()
+    return True
+
+
+def _assumed_place(floor: Floor) -> Where | None:
+    """The place that the urgent report was filed with although nobody told it for the danger itself."""
+    last = floor.conversation.last_filed
+    if last is None or last.code != floor.conversation.emergency or last.where.commune is None:
+        return None
+    return last.where
+
+
+def _accepts(floor: Floor, heard: Heard) -> bool:
+    return _assumed_place(floor) is not None and floor.known.phrases.is_one_of("yes", fold(heard.text))
+
+
+def _tells_where(floor: Floor, heard: Heard) -> bool:
+    """Words that name a place; a sentence that names none is not an address."""
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    if not folded or phrases.is_reserved(folded):
+        return False
+    meaning = heard.understanding
+    if names_place(heard) or (meaning is not None and meaning.place_text):
+        return True
+    if heard.intent not in ("", "report", "deny_correct", "change_location"):
+        return False
+    return len(folded.split()) <= AN_ADDRESS and phrases.speaks_of("address", folded)
+
+
+def _tells_more(floor: Floor, heard: Heard) -> bool:
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    if not folded or phrases.is_reserved(folded) or phrases.speaks_of("another_matter", folded):
+        return False
+    return heard.intent in ("", "report", "deny_correct", "emergency")
+
+
+def join_emergency(floor: Floor, heard: Heard, code: str) -> None:
+    """All of the message goes to the urgent report; the words that name the place are its address."""
+    answer = heard.spot if heard.event.point is not None else heard.place
+    commune = answer.unit.code if answer is not None and answer.unit else None
+    told = _tells_where(floor, heard)
+    address = (place_text(heard, floor.known.phrases) or heard.text) if told else ""
+    floor.do(
+        JoinReport(
+            code, words=heard.text, address=address, photos=heard.photos, point=heard.event.point,
+            commune=commune,
+        )
+    )  # fmt: skip
+    if commune is not None or heard.event.point is not None:
+        floor.change(emergency_placed=True)
+    last = floor.conversation.last_filed
+    if last is not None and last.code == code and (commune or address):
+        where = replace(last.where, commune=commune or last.where.commune, words=address)
+        floor.change(last_filed=replace(last, where=where))
+
+
+def choose_place_of_emergency(floor: Floor, commune: str) -> bool:
+    """A commune was picked while the place of an emergency is wanted."""
+    code = floor.conversation.emergency
+    wanted = code is not None and is_recent(floor) and not floor.conversation.emergency_placed
+    if code is None or not wanted or floor.draft is not None:
+        return False
+    floor.do(JoinReport(code, commune=commune))
+    floor.change(emergency_placed=True)
+    floor.say("emergency_place_passed_on")
+    floor.settled = True
+    return True
