@@ -195,7 +195,8 @@ def _abroad_at(text: Text, book: NameBook, spot: _Spot, key: str) -> Mention | N
                 and not text.marked
                 and (spot.count > 1 or (capital and text.after_comma(spot.first)))
             )
-            if commune or not (loose or (close == 4 and capital)):
+            written = close == 4 and (capital or spot.count > 1 or v.names_a_place(text.low(spot.first - 1)))
+            if commune or not (loose or written):
                 continue
         elif close == 0 or (spot.kind != place.type and (commune or spot.kind in ("xa", "phuong"))):
             continue
@@ -217,7 +218,7 @@ def _fuzzy_places(text: Text, i: int) -> tuple[int, str | None] | None:
         or (not text.marked and text.plain(i - 1) in ("o", "tai", "thuoc"))
     ):
         return i, None
-    if i == 0 and len(text.parts) <= 4:
+    if i == 0 and len(text.parts) <= 4 and text.low(i) not in v.FEATURE:
         return i, None
     return None
 
@@ -237,8 +238,8 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
         for name, distance, _ in process.extract(
             key, book.fuzzy_keys, scorer=OSA.distance, score_cutoff=2, limit=8
         ):
-            if kind is None and name in book.common:
-                continue
+            if kind is None and (name in book.common or len({part.capital for part in parts}) > 1):
+                continue  # a name has capitals throughout or nowhere: "cam Vinh" are oranges
             if name[0] != key[0] and sound(name.split()[0]) != sound(parts[0].plain):
                 continue
             if (rank := _slip(book, parts, name, int(distance))) < hits.get(name, (9, 0))[0]:

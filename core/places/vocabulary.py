@@ -178,3 +178,8 @@ NEW_WORDS = _words(
     """
 )
 """After a name: as it is now."""
+
+
+def names_a_place(low: str) -> bool:
+    """Whether hardly anything but a place can follow a word (lower case, with marks)."""
+    return low in ("ở", "tại", "quê", "tỉnh", "thuộc", "tp")

@@ -13,8 +13,9 @@ from itertools import pairwise
 from core.places.commune import Commune, PlaceAnswer
 from core.places.mention import Mention
 from core.places.mentions import find_mentions
-from core.places.names import DISTRICT_TYPES, NameBook
+from core.places.names import DISTRICT_TYPES, Abroad, NameBook
 from core.places.sentence import Text
+from core.places.spelling import closeness
 from core.text import MAX_TEXT
 
 _LINKS = frozenset(
@@ -59,6 +60,7 @@ class WordResolver:
         mentions = find_mentions(text, self._book)
         mentions = _drop_corrected(text, mentions)
         mentions = _move_abroad(text, mentions)
+        _join_abroad(text, mentions, self._book)
         _spread_doubt(text, mentions)
         for mention in mentions:
             mention.units = _units(mention)
@@ -227,6 +229,54 @@ def _move_abroad(text: Text, mentions: list[Mention]) -> list[Mention]:
                     own.readings, own.doubt = (), True
         kept.append(mention)
     return kept
+
+
+def _join_abroad(text: Text, mentions: Sequence[Mention], book: NameBook) -> None:
+    """ "Quỳnh Lưu Nghệ An" and "quận 1 Sài Gòn" without a comma: a place and its province beside each other
+    are no other thing."""
+    for at, wide in enumerate(mentions):
+        if not wide.abroad or wide.firm or wide.negated or wide.near or wide.close == 0:
+            continue
+        before = mentions[at - 1] if at else None
+        if before and before.last == wide.head - 1 and text.name_gap[before.last]:
+            if before.abroad and not before.near and any(_lies_in(one, wide) for one in before.abroad):
+                before.firm = wide.firm = True
+                before.abroad = tuple(one for one in before.abroad if _lies_in(one, wide))
+            continue
+        first = _part_of(text, wide, book)
+        if first < wide.head:
+            start, end = text.parts[first].start, text.parts[wide.head - 1].end
+            wide.within, wide.firm = text.text[start:end], True
+
+
+def _lies_in(place: Abroad, wide: Mention) -> bool:
+    return any(one.text in place.province or place.province in one.province for one in wide.abroad) and bool(
+        place.province
+    )
+
+
+def _part_of(text: Text, wide: Mention, book: NameBook) -> int:
+    """Where a part of a province begins that is named right before it; at its own head when none is."""
+    for count in (4, 3, 2, 1):
+        first = wide.head - count
+        if first < 0 or not all(text.name_gap[first : wide.head]):
+            continue
+        parts = text.parts[first : wide.head]
+        for place in book.abroad.get(" ".join(part.plain for part in parts), ()):
+            close = min(closeness(p.marked, m) for p, m in zip(parts, place.marked, strict=True))
+            if (
+                (count > 1 or place.type in DISTRICT_TYPES)
+                and _lies_in(place, wide)
+                and (close == 4 or (close and not text.marked))
+            ):
+                return first
+    numbered = text.plain(wide.head - 2) in ("quan", "q") and text.plain(wide.head - 1).isdigit()
+    capitals = wide.head >= 2 and wide.last - wide.head > 0 and text.capitals_tell
+    if numbered or (
+        capitals and len(text.parts) <= 6 and all(part.capital for part in text.parts[: wide.last + 1])
+    ):
+        return wide.head - 2 if numbered else 0
+    return wide.head
 
 
 def _linked(text: Text, one: Mention, other: Mention) -> bool:
