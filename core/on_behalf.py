@@ -8,20 +8,39 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from core.text import strip_marks
 
-_LOOKED_AT = 4_000
+_LOOKED_AT = 1_000
 _LONGEST_NAME = 3
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[,.;:!?()\n]")
 
 
-def _set(text: str) -> frozenset[str]:
+class _Vocabulary:
+    """Phrases of one to four words; they match as written, or without marks: "chủ" is not "chú"."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self.by_first: dict[str, list[list[tuple[str, str]]]] = {}
+        for phrase in phrases:
+            forms = [(word, strip_marks(word)) for word in phrase.split()]
+            self.by_first.setdefault(forms[0][1], []).append(forms)
+        for found in self.by_first.values():
+            found.sort(key=len, reverse=True)
+
+
+def _plain(text: str) -> frozenset[str]:
+    """Words without marks, told apart by blanks."""
+    return frozenset(text.split())
+
+
+@cache
+def _set(text: str) -> _Vocabulary:
     """Words, or several joined by _, told apart by blanks."""
-    return frozenset(one.replace("_", " ") for one in text.split())
+    return _Vocabulary(one.replace("_", " ") for one in text.split())
 
 
 _KIN = _set(
@@ -43,9 +62,11 @@ _GROUP = _set(
     " tdp làng khu_dân_cư tập_thể phụ_huynh các_phụ_huynh tiểu_thương anh_em công_nhân"
 )
 _GROUP_PLACE = _set("thôn xóm tổ khu khối làng xã phường tdp chợ tổ_dân_phố khu_phố khối_phố lớp trường")
-_MINE = _set("em tôi toi tui mình cháu con tau tao e chúng_tôi chúng_em tụi_em bọn_em tụi_tui")
-_I = _MINE | _set("to tớ mềnh")
-_SELF = _I | _set("bà_con_chúng_tôi bà_con_mình dân chúng_tau dân_mình")
+_MY_WORDS = "em tôi toi tui mình cháu con tau tao e chúng_tôi chúng_em tụi_em bọn_em tụi_tui"
+_MINE = _set(_MY_WORDS)
+_MY_OTHER_WORDS = " to tớ mềnh"
+_I = _set(_MY_WORDS + _MY_OTHER_WORDS)
+_SELF = _set(_MY_WORDS + _MY_OTHER_WORDS + " bà_con_chúng_tôi bà_con_mình dân chúng_tau dân_mình")
 _KIND = _set("giáo dâu rể gái trai nội ngoại chồng vợ khuyết_tật chủ_nhiệm")
 _NEIGHBOUR = _set("hàng_xóm láng_giềng")
 _TELL = _set(
@@ -63,7 +84,7 @@ _SPEAKS_FOR = _set("thay_mặt_cho thay_mặt thay_lời đại_diện_cho đạ
 _ASKS = _set("nhờ biểu bảo kêu nhắn dặn ủy_quyền ủy_quyền_cho có_nhờ có_biểu có_bảo nhờ_vả")
 _NO_ADDRESSEE = _set("sĩ ninh an_ninh bộ tịch thư trực")
 _AFTER_PLEA = _set("với nhé đi cái nghe hi hí nha nghen")
-_NO_NAME = _set(
+_NO_NAME = _plain(
     "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong ko k thi ma bao nho ngo duong nuoc dien"
     " rac viec"
     " chuyen mot may so sdt thon xom xa phuong nay a ah hi nghe nha nghen ben gan cu khoi den can hom"
@@ -78,8 +99,8 @@ _NO_NAME = _set(
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """`low` and `plain` are the word in lower case with and without marks; `cut`: a clause ends before"
-    " it."""
+    """`low` and `plain` are the word in lower case with and without marks; `cut`: a clause ends before
+    it."""
 
     start: int
     end: int
@@ -105,16 +126,22 @@ class _Words:
     def __len__(self) -> int:
         return len(self.all)
 
-    def longest(self, at: int, phrases: frozenset[str]) -> int:
+    def longest(self, at: int, *vocabularies: _Vocabulary) -> int:
         """The words of the longest phrase that stands at `at` within its clause; 0 when none does."""
-        for count in range(min(4, len(self.all) - at), 0, -1):
-            part = self.all[at : at + count]
-            if any(word.cut for word in part[1:]):
-                continue
-            if " ".join(word.plain for word in part) in _bare(phrases) and any(
-                _agrees(part, phrase) for phrase in phrases
+        if at >= len(self.all):
+            return 0
+        first = self.all[at].plain
+        return max(self._of(at, vocabulary.by_first.get(first, ())) for vocabulary in vocabularies)
+
+    def _of(self, at: int, phrases: Sequence[list[tuple[str, str]]]) -> int:
+        for forms in phrases:
+            part = self.all[at : at + len(forms)]
+            if (
+                len(part) == len(forms)
+                and not any(word.cut for word in part[1:])
+                and all(word.low in form for word, form in zip(part, forms, strict=True))
             ):
-                return count
+                return len(forms)
         return 0
 
     def ends(self, at: int) -> bool:
@@ -123,24 +150,6 @@ class _Words:
 
     def said(self, first: int, last: int) -> str:
         return self.text[self.all[first].start : self.all[last - 1].end]
-
-
-_bares: dict[frozenset[str], frozenset[str]] = {}
-
-
-def _bare(phrases: frozenset[str]) -> frozenset[str]:
-    found = _bares.get(phrases)
-    if found is None:
-        found = _bares[phrases] = frozenset(strip_marks(phrase) for phrase in phrases)
-    return found
-
-
-def _agrees(part: Sequence[_Word], phrase: str) -> bool:
-    """As written, or without marks: "chủ" is not "chú"."""
-    wanted = phrase.split()
-    return len(wanted) == len(part) and all(
-        word.low in (want, strip_marks(want)) for word, want in zip(part, wanted, strict=True)
-    )
 
 
 def find_on_behalf(text: str) -> str | None:
@@ -164,12 +173,12 @@ def _who(words: _Words, at: int) -> int:
     end = at
     if words.all[end].plain.isdigit() and end + 1 < len(words):
         end += 1
-        if not words.longest(end, _GROUP | _set("hộ nhà người gia_đình")):
+        if not words.longest(end, _GROUP, _set("hộ nhà người gia_đình")):
             return at
     elif (many := words.longest(end, _MANY)) and not words.ends(end + many):
-        counts = many >= words.longest(end, _KIN | _GROUP) and words.longest(end + many, _KIN | _GROUP)
+        counts = many >= words.longest(end, _KIN, _GROUP) and words.longest(end + many, _KIN, _GROUP)
         end += many if counts else 0
-    group = words.longest(end, _GROUP | (_set("hộ") if end > at else frozenset()))
+    group = words.longest(end, _GROUP, *((_set("hộ"),) if end > at else ()))
     kin = words.longest(end, _KIN)
     if group >= max(kin, 1):
         return _group(words, end + group)
@@ -203,15 +212,15 @@ def _group(words: _Words, end: int) -> int:
 
 
 def _name(words: _Words, at: int) -> int:
-    """How many words from `at` on are a name: capitals as far as they go, else one word that is no"
-    " other."""
+    """How many words from `at` on are a name: capitals as far as they go, else one word that is no
+    other."""
     count = 0
     while count < _LONGEST_NAME and not words.ends(at + count) and words.all[at + count].capital:
         count += 1
     if count or words.text != words.text.lower():
         return count
     own = not words.ends(at) and words.all[at].plain not in _NO_NAME and not words.all[at].plain.isdigit()
-    return 1 if own and not words.longest(at, _TELL | _NEIGHBOUR | _ASKS) else 0
+    return 1 if own and not words.longest(at, _TELL, _NEIGHBOUR, _ASKS) else 0
 
 
 def _is_self(words: _Words, first: int, last: int) -> bool:
