@@ -35,6 +35,15 @@ class Playback:
         """Nothing more comes."""
         self._closed = True
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def take(self, most: int) -> bytes:
+        """Up to so many slots for a peer that keeps time itself; it is for the caller of this to say when
+        they were played (`played_s`, `finish`)."""
+        return b"".join(self._pieces.popleft() for _ in range(min(most, len(self._pieces))))
+
     def next_slot(self) -> bytes | None:
         """What is to be sent now; None when there is nothing at the moment or no more."""
         if self._pieces:

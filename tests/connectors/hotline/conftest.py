@@ -9,7 +9,7 @@ import pytest
 
 from tests.connectors.hotline.quick_loop import QuickLoop
 
-QUICK = ("test_calls", "test_traps")
+QUICK = ("test_calls", "test_traps", "test_websocket_media")
 
 
 def pytest_asyncio_loop_factories(

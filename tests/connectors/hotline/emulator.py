@@ -14,6 +14,7 @@ import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -251,6 +252,8 @@ class Caller:
     commands: list[str] = field(default_factory=list)
     where: str = ""
     app: AudioSocketApp | None = None
+    dials: Callable[[str], Any] | None = None
+    """Makes the channel of Dial(WebSocket/…) for a query, where Asterisk has chan_websocket."""
     absolute_s: float = 5.0
     on_app: Callable[[AudioSocketApp], Awaitable[None]] | None = None
     _dialplan: asyncio.Task[None] | None = None
@@ -351,14 +354,21 @@ class Caller:
             return "200 result=1"
         if match := re.fullmatch(r'EXEC AudioSocket "?([0-9a-f-]{36}),([^:]+):(\d+)"?', line):
             call_id = bytes.fromhex(match[1].replace("-", ""))
-            self.app = AudioSocketApp(call_id, match[2], int(match[3]), self.line)
-            running = asyncio.create_task(self.app.run())
-            up = asyncio.create_task(self.app.up.wait())
-            await asyncio.wait([running, up], return_when=asyncio.FIRST_COMPLETED)
-            up.cancel()
-            self._started.set()
-            result = await running
-            if self._gone:
-                writer.write(b"HANGUP\n")
-            return f"200 result={result}"
+            return await self._connect(AudioSocketApp(call_id, match[2], int(match[3]), self.line), writer)
+        dial = re.fullmatch(r'EXEC Dial "WebSocket/kenhdan/c\(slin\)f\(json\)v\((.*)\),5,g"', line)
+        if dial is not None and self.dials is not None:
+            return await self._connect(self.dials(dial[1]), writer)
         return "510 Invalid or unknown command"
+
+    async def _connect(self, app: Any, writer: asyncio.StreamWriter) -> str:
+        """Run what brings the sound, to its end."""
+        self.app = app
+        running = asyncio.create_task(app.run())
+        up = asyncio.create_task(app.up.wait())
+        await asyncio.wait([running, up], return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        self._started.set()
+        result = await running
+        if self._gone:
+            writer.write(b"HANGUP\n")
+        return f"200 result={result}"

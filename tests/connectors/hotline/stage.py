@@ -119,10 +119,12 @@ class Speaker:
 
     def __init__(self, seconds: float = 0.08) -> None:
         self.said: list[str] = []
+        self.sentences = 0
         self.seconds = seconds
 
     async def say(self, text: str) -> bytes:
         self.said.append(text)
+        self.sentences += 1
         return tone(250.0, self.seconds, 6000.0)
 
 
@@ -132,7 +134,7 @@ class HotlineStage:
     def __init__(
         self, store: Store, folder: Path, *, timing: Timing = QUICK, operators: str = "always",
         recognizer: Any = True, most_calls: int = 20, texting: Any = None, watchdog_s: float = 0.0,
-        clock: Any = None, activity: Any = LoudActivity,
+        clock: Any = None, activity: Any = LoudActivity, websocket: bool = False,
     ) -> None:  # fmt: skip
         pack, phrases, plain = province()
         self.store, self.folder = store, folder
@@ -148,7 +150,10 @@ class HotlineStage:
             House(store, self.worker.accept, self.media, pack, phrases, plain, self.clock),
             recognizer=self.voices if recognizer is True else recognizer,
             synthesizer=self.speaker, activity=activity, wording=self.wording, folder=folder / "calls",
-            bridge=BridgeSettings(agi_port=0, audio_port=0, most_calls=most_calls), texting=texting,
+            bridge=BridgeSettings(
+                agi_port=0, audio_port=0, most_calls=most_calls, websocket_port=0 if websocket else None
+            ),
+            texting=texting,
             watchdog_s=watchdog_s,
         )  # fmt: skip
         channels["hotline"] = self.hotline.channel
