@@ -315,6 +315,10 @@ class Settings:
         "Where Asterisk brings the sound, host:port, when it is another machine. Empty: host and port above.",
         "", _matching(r"[A-Za-z0-9.-]+:\d{1,5}", "is no host:port"),
     )  # fmt: skip
+    hotline_websocket_port: int = _setting(
+        "Port for sound over chan_websocket (Asterisk 20.18, 22.8, 23.2 or newer). 0: over AudioSocket.",
+        0, _whole(0, 65_535),
+    )  # fmt: skip
     hotline_calls: int = _setting(
         "Calls at once; one more goes to the operator. About 6 callers can talk at once on a core.",
         20, _whole(1, 200),

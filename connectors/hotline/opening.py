@@ -46,6 +46,7 @@ def open_live(
         audio_host=settings.hotline_host,
         audio_port=settings.hotline_audio_port,
         audio_public=settings.hotline_audio_address,
+        websocket_port=settings.hotline_websocket_port or None,
         most_calls=settings.hotline_calls,
         longest_call_s=settings.hotline_longest,
     )
