@@ -36,7 +36,7 @@ class Manner:
     location: str
 
 
-_NOT_ANSWERS = frozenset({"place_heads", "prepositions", "units"})
+_NOT_ANSWERS = frozenset({"courtesy", "place_heads", "prepositions", "units"})
 """Word lists that are parts of sentences, not whole messages."""
 
 _PICTOGRAMS = re.compile(r"[☀-➿\U0001f000-\U0001faff\ufe0f]\s*")

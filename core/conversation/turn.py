@@ -24,6 +24,7 @@ from core.conversation.asking import ask_next
 from core.conversation.attachments import keep_voice, remember_voice, take_attachments
 from core.conversation.choices import chosen_value, is_bare_number, press, use_unoffered
 from core.conversation.correcting import add_detail, correct_by_words
+from core.conversation.courtesy import beside_courtesy
 from core.conversation.danger import danger_first
 from core.conversation.emergency import follow_emergency
 from core.conversation.floor import Floor, Turn
@@ -74,6 +75,7 @@ def hear(floor: Floor, heard: Heard) -> None:
     floor.silent = False
     if heard.cut:
         floor.say("text_cut")
+    heard = beside_courtesy(floor, heard)
     if not any(rule(floor, heard) for rule in RULES):
         not_understood(floor, heard)
     keep_voice(floor, heard)
