@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from core.text import strip_marks
 
 _LOOKED_AT = 1_000
+_MOST_WORDS = 260
 _LONGEST_NAME = 3
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[,.;:!?()\n]")
@@ -115,7 +117,7 @@ class _Words:
         self.text = text
         self.all: list[_Word] = []
         last = 0
-        for match in _WORD.finditer(text):
+        for match in islice(_WORD.finditer(text), _MOST_WORDS):
             low = match[0].lower()
             cut = _BREAK.search(text, last, match.start()) is not None
             self.all.append(

@@ -16,6 +16,9 @@ from typing import NamedTuple
 MAX_CHARS = 1_000
 """Characters of a message that the model looks at."""
 
+MAX_WORDS = 260
+"""Words of a message that the model looks at; only noise has more in so many characters."""
+
 MAX_SYLLABLE = 16
 """Letters of a syllable that are looked at; no Vietnamese one is longer than 7."""
 
@@ -105,8 +108,8 @@ def _number(digits: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 def words(text: str) -> list[str]:
-    """The syllables of a message, lower case, NFC, of its first MAX_CHARS characters."""
-    return _SYLLABLE.findall(unicodedata.normalize("NFC", text[:MAX_CHARS]).lower())
+    """The syllables of a message, lower case, NFC, of its first MAX_CHARS characters, at most MAX_WORDS."""
+    return _SYLLABLE.findall(unicodedata.normalize("NFC", text[:MAX_CHARS]).lower())[:MAX_WORDS]
 
 
 def writings(text: str, each: Callable[[str], Syllable] = syllable) -> list[Syllable]:
