@@ -88,9 +88,11 @@ def find_phones(text: str) -> tuple[Found, ...]:
 def _number(written: str) -> str | None:
     """In the normal form, or None when it is too long or too short."""
     digits = "".join(str(int(ch)) for ch in written if ch.isdecimal())
+    if re.fullmatch(r"0[35789]\d{8}|02\d{9}", digits):  # 084 … is a mobile's prefix too
+        return digits
     if not digits.startswith("0") or digits.startswith(("084", "0084")):
         digits = re.sub(r"^0{0,2}840?", "0", digits)
-    return digits if len(digits) == (11 if digits.startswith("02") else 10) else None
+    return digits if re.fullmatch(r"0[35789]\d{8}|02\d{9}", digits) else None
 
 
 def _goes_on(text: str, start: int, found: Sequence[Found]) -> bool:
@@ -290,4 +292,9 @@ def _aligned_bare(text: str) -> str:
     plain = strip_marks(text).lower()
     if len(plain) == len(text):
         return plain
-    return "".join((strip_marks(ch).lower() or " ")[:1] for ch in text)
+    return "".join(map(_bare_letter, text))
+
+
+@lru_cache(maxsize=8_192)
+def _bare_letter(letter: str) -> str:
+    return (strip_marks(letter).lower() or " ")[:1]
