@@ -5,13 +5,14 @@ from __future__ import annotations
 from core.conversation.effects import Erase
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.secrecy import refuse_consent, wish_for_secrecy
 from core.conversation.state import Conversation
 from core.message import Ask
 from core.text import fold
 
 
 def privacy_request(floor: Floor, heard: Heard) -> bool:
-    """“Xóa dữ liệu của tôi”, “tôi đã gửi những gì”."""
+    """“Xóa dữ liệu của tôi”, “tôi đã gửi những gì”, “ẩn danh được không”, “tôi không đồng ý”."""
     if not heard.text:
         return False
     folded = fold(heard.text)
@@ -21,7 +22,8 @@ def privacy_request(floor: Floor, heard: Heard) -> bool:
             erase(floor)
             return True
         keep_data(floor)
-        if phrases.is_reserved(folded) or phrases.speaks_of("refuses", folded):
+        keeps = phrases.speaks_of("refuses", folded) or phrases.speaks_of("keep", folded)
+        if keeps or phrases.is_reserved(folded):
             return True
         floor.again = floor.settled = (
             False  # no answer: nothing is erased, the words are heard for themselves
@@ -33,7 +35,7 @@ def privacy_request(floor: Floor, heard: Heard) -> bool:
     if phrases.speaks_of("export", folded):
         export(floor)
         return True
-    return False
+    return wish_for_secrecy(floor, heard) or refuse_consent(floor, heard)
 
 
 def erase(floor: Floor) -> None:

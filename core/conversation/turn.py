@@ -35,6 +35,7 @@ from core.conversation.leaving import cancel_draft
 from core.conversation.news import report_news
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.rating import feedback_unasked
+from core.conversation.secrecy import keep_secret
 from core.conversation.state import Conversation
 from core.conversation.status import ask_status
 from core.conversation.telling import BREAK, acknowledge, edit_earlier, take_up_later, tell_matter
@@ -79,6 +80,7 @@ def hear(floor: Floor, heard: Heard) -> None:
     if not any(rule(floor, heard) for rule in RULES):
         not_understood(floor, heard)
     keep_voice(floor, heard)
+    keep_secret(floor, heard)
 
 
 def go_on(floor: Floor) -> None:
