@@ -1,4 +1,4 @@
-"""“Đừng nói tên tui ra”, “tôi không đồng ý”: who may see what the citizen tells, and consent that is refused."""
+"""“Đừng nói tên tui ra”, “tôi không đồng ý”: who may see what is told, and consent that is refused."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def keep_secret(floor: Floor, heard: Heard) -> None:
 
 
 def refuse_consent(floor: Floor, heard: Heard) -> bool:
-    """“Tôi không đồng ý” to the summary: nothing is sent, the draft stays, and what can be done is offered."""
+    """“Tôi không đồng ý” to the summary: nothing is sent, the draft stays, the ways on are offered."""
     phrases, folded = floor.known.phrases, fold(heard.text)
     asked = floor.conversation.asked is Ask.CONFIRM and phrases.speaks_of("disagrees", folded)
     if not asked and not phrases.speaks_of("refuses_consent", folded):
