@@ -12,16 +12,15 @@ import asyncio
 import itertools
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from core.speech import RecognitionFailed
-from speech.wire import HEAD, pack, unpack
+from speech.worker_process import WorkerLost, WorkerProcess
 
 if TYPE_CHECKING:
     from speech.audio import Side
@@ -39,10 +38,6 @@ FINISH_S = 30.0
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-class WorkerLost(Exception):
-    """The worker died or hangs; its work can be given to another."""
-
-
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """Which engine the workers load: "embedded" or "sherpa" with its model folder; `phrases` are always
@@ -54,117 +49,13 @@ class EngineOptions:
     phrases: tuple[str, ...] = ()
 
 
-@dataclass(eq=False)
-class _Worker:
-    """A process and what it has to do."""
-
-    process: asyncio.subprocess.Process
-    waiting: dict[int, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
-    utterances: int = 0
-    reading: asyncio.Task[None] | None = None
-    engine: str = ""
-    answered_at: float = 0.0
-    """When it last said anything, in the loop's seconds."""
-    killed: bool = False
-
-    @property
-    def load(self) -> int:
-        return self.utterances * 2 + len(self.waiting)
-
-    @property
-    def alive(self) -> bool:
-        ended = self.killed or self.process.returncode is not None
-        return not ended and self.reading is not None and not self.reading.done()
-
-    def send(self, message: dict[str, Any], payload: bytes = b"") -> None:
-        """Raises WorkerLost."""
-        if not self.alive or self.process.stdin is None:
-            raise WorkerLost("the worker has ended")
-        self.process.stdin.write(pack(message, payload))
-
-    async def ask(self, message: dict[str, Any], payload: bytes, quiet_s: float) -> dict[str, Any]:
-        """Send and wait for the answer. Raises WorkerLost: it died, or it answered nobody for `quiet_s` and
-        is ended.
-        """
-        with self._asked(message, payload) as answer:
-            loop = asyncio.get_running_loop()
-            asked_at = loop.time()
-            while True:
-                left = max(asked_at, self.answered_at) + quiet_s - loop.time()
-                if left <= 0:
-                    self.kill("hangs")
-                    raise WorkerLost("no answer in time")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(left):
-                        return await asyncio.shield(answer)
-
-    async def ask_briefly(
-        self, message: dict[str, Any], payload: bytes, limit_s: float
-    ) -> dict[str, Any] | None:
-        """The answer, or None when it would come too late; that is nobody's fault. Raises WorkerLost."""
-        with self._asked(message, payload) as answer, suppress(TimeoutError):
-            async with asyncio.timeout(limit_s):
-                return await answer
-        return None
-
-    @contextmanager
-    def _asked(self, message: dict[str, Any], payload: bytes) -> Iterator[asyncio.Future[dict[str, Any]]]:
-        """The answer to come; one that comes after the block goes nowhere."""
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        number = int(message["id"])
-        self.waiting[number] = answer
-        try:
-            self.send(message, payload)
-            yield answer
-        finally:
-            self.waiting.pop(number, None)
-            answer.cancel()
-
-    async def read(self) -> None:
-        """Hand out the answers until the process ends."""
-        assert self.process.stdout is not None
-        try:
-            while True:
-                size, extra = HEAD.unpack(await self.process.stdout.readexactly(HEAD.size))
-                message = unpack(await self.process.stdout.readexactly(size))
-                await self.process.stdout.readexactly(extra)
-                self.answered_at = asyncio.get_running_loop().time()
-                answer = self.waiting.get(message["id"])
-                if answer is not None and not answer.done():
-                    answer.set_result(message)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            for answer in self.waiting.values():
-                if not answer.done():
-                    answer.set_exception(WorkerLost("the worker died"))
-
-    def kill(self, reason: str) -> None:
-        self.killed = True
-        if self.process.returncode is None:
-            log.info("speech_worker_killed", pid=self.process.pid, reason=reason)
-            with suppress(ProcessLookupError):
-                self.process.kill()
-
-    async def end(self) -> None:
-        """Kill it, if it lives, and let go of all that belongs to it."""
-        self.kill("not needed")
-        await self.process.wait()
-        if self.reading is not None:
-            await self.reading
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-            with suppress(BrokenPipeError, ConnectionResetError):
-                await self.process.stdin.wait_closed()
-
-
 class SpeechPool:
     """Up to `most` workers with one engine. Belongs to the event loop that uses it first."""
 
     def __init__(self, options: EngineOptions, most: int | None = None) -> None:
         self._options = options
         self._most = most or max(1, len(os.sched_getaffinity(0)))
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerProcess] = []
         self._numbers = itertools.count(1)
         self._starting = asyncio.Lock()
         self._growing: asyncio.Task[None] | None = None
@@ -220,7 +111,7 @@ class SpeechPool:
     def number(self) -> int:
         return next(self._numbers)
 
-    async def _worker(self) -> _Worker:
+    async def _worker(self) -> WorkerProcess:
         """The least busy worker. While all are busy another is started beside them; only the first is
         waited for.
         """
@@ -232,7 +123,7 @@ class SpeechPool:
             self._growing = asyncio.create_task(self._grow())
         return least
 
-    def _least(self) -> _Worker | None:
+    def _least(self) -> WorkerProcess | None:
         if self._closed:
             raise RecognitionFailed("the recognizer was closed")
         for dead in [worker for worker in self._workers if not worker.alive]:
@@ -241,7 +132,7 @@ class SpeechPool:
             self._let_go(dead)
         return min(self._workers, key=lambda worker: worker.load, default=None)
 
-    def _let_go(self, worker: _Worker) -> None:
+    def _let_go(self, worker: WorkerProcess) -> None:
         ending = asyncio.create_task(worker.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
@@ -255,13 +146,13 @@ class SpeechPool:
         finally:
             self._growing = None
 
-    async def _start(self) -> _Worker:
+    async def _start(self) -> WorkerProcess:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "speech.worker",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path())},
         )  # fmt: skip
-        worker = _Worker(process)
+        worker = WorkerProcess(process)
         worker.reading = asyncio.create_task(worker.read())
         options = self._options
         first = {
@@ -302,7 +193,7 @@ class PoolUtterance:
         self._bias = bias
         self._number = pool.number()
         self._said = bytearray()
-        self._worker: _Worker | None = None
+        self._worker: WorkerProcess | None = None
         self._over = False
         self._moving = asyncio.Lock()
 
@@ -372,7 +263,7 @@ class PoolUtterance:
         worker.utterances += 1
         self._worker = worker
 
-    async def _move_from(self, lost: _Worker) -> None:
+    async def _move_from(self, lost: WorkerProcess) -> None:
         """To another worker, unless somebody moved it meanwhile."""
         async with self._moving:
             if self._worker is not lost:
@@ -381,14 +272,14 @@ class PoolUtterance:
             log.info("speech_utterance_moved", seconds=round(len(self._said) / 2 / self._rate, 1))
             await self._take_worker()
 
-    async def _settled(self) -> _Worker:
+    async def _settled(self) -> WorkerProcess:
         async with self._moving:
             if self._worker is None:
                 await self._take_worker()
             assert self._worker is not None
             return self._worker
 
-    def _held(self) -> _Worker | None:
+    def _held(self) -> WorkerProcess | None:
         """The worker; None while it moves. Raises RecognitionFailed when the utterance is over."""
         if self._over:
             raise RecognitionFailed("the utterance is over")

@@ -12,6 +12,7 @@ from connectors.hotline.sound import SILENCE, SLOT_BYTES, SLOT_S, loudness, to_t
 from connectors.hotline.stretch import stretch
 from connectors.hotline.timeline import SLACK_S, Timeline
 from speech.g711 import to_alaw
+from tests.connectors.hotline.emulator import COMFORT
 from tests.connectors.hotline.stage import pitch_of, tone
 
 
@@ -63,10 +64,22 @@ def test_160_bytes_50_times_a_second_is_alaw_and_is_decoded() -> None:
     assert abs(pitch_of(heard) - 500) < 5
 
 
-def test_160_bytes_100_times_a_second_is_linear() -> None:
+def test_silence_in_alaw_is_found_too() -> None:
+    trap = AlawTrap()
+    for number in range(50):
+        trap.take(to_alaw(np.frombuffer(COMFORT, "<i2")), number * SLOT_S)
+    assert trap.sprung
+
+
+@pytest.mark.parametrize("stall", [0.0, 0.4], ids=["smooth", "stalled"])
+def test_160_bytes_100_times_a_second_is_linear(stall: float) -> None:
+    """Also when they come late because our own loop stood still."""
     trap = AlawTrap()
     sound = tone(500, 1.0)
-    heard = b"".join(trap.take(sound[at : at + 160], at / 16_000) for at in range(0, len(sound), 160))
+    heard = b"".join(
+        trap.take(sound[at : at + 160], at / 16_000 + (stall if at > 1600 else 0.0))
+        for at in range(0, len(sound), 160)
+    )
     assert not trap.sprung
     assert heard == sound[: len(heard)]
     assert len(sound) - len(heard) <= 160 * 25
