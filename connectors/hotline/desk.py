@@ -37,7 +37,7 @@ class NotKept(Exception):
 @dataclass(slots=True)
 class Desk:
     """`is_complete` tells whether words name a matter and a place, so that nobody waits for more of them;
-    `operators_there` whether a person answers now; `send_receipt` writes to the caller after the call."""
+    `operators_there` whether a person answers now; `send_receipt` has the caller written to after the call."""
 
     accept: Accept
     media: MediaStore
@@ -50,7 +50,7 @@ class Desk:
     operators_there: Callable[[], bool]
     is_complete: Callable[[str], Awaitable[bool]]
     spell: Callable[[str], str]
-    send_receipt: Callable[[Address, Caller, datetime], Awaitable[None]] | None = None
+    send_receipt: Callable[[Address, Caller, datetime], None] | None = None
 
     async def keep(
         self, address: Address, event: str, *, caller: Caller, pcm: bytes = b"", wav: bytes = b"",

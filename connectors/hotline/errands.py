@@ -1,4 +1,4 @@
-"""Errands: what a call has done in the background, all of it over when the call is."""
+"""Errands: what is done in the background, all of it over when the call, or the hotline, is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GRACE_S = 2.0
 
 
 class Errands:
-    """Tasks of one call."""
+    """Tasks of one call, or of the hotline."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from connectors.hotline.caller import Caller
 from connectors.hotline.channel import HotlineChannel, PhoneText
 from connectors.hotline.desk import CHANNEL, Accept, Desk
 from connectors.hotline.dictation import WordsHeard
+from connectors.hotline.errands import Errands
 from connectors.hotline.media import CallMedia
 from connectors.hotline.prompts import Prompts
 from connectors.hotline.receipts import receipt_sender
@@ -66,6 +67,8 @@ class Hotline:
     listens: bool = True
     """False: no calls from Asterisk, only from the simulator's page."""
     browsers: int = 0
+    receipts: Errands = field(default_factory=Errands)
+    """Receipts of calls that are over, on their way into writing."""
     _warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -86,6 +89,7 @@ class Hotline:
             self._warming.cancel()
             await asyncio.gather(self._warming, return_exceptions=True)
         await self.bridge.close()
+        await self.receipts.end()
 
     async def _warm(self) -> None:
         for prepare in self.before_calls:
@@ -134,14 +138,18 @@ def open_hotline(
         operators_there=lambda: _operators_there(house, wording),
         is_complete=lambda text: tells_all(house, text),
         spell=house.phrases.spell,
-        send_receipt=receipt_sender(house.store, texting, wording, house.phrases) if texting else None,
     )
+    receipts = Errands()
+    if texting is not None:
+        write = receipt_sender(house.store, texting, wording, house.phrases)
+        desk.send_receipt = lambda address, caller, since: receipts.start(write(address, caller, since))
 
     def open_call(media: CallMedia, caller: Caller, call_id: str) -> Call:
         return Call(desk, media, caller, address_of(caller, call_id, channel), call_id)
 
     lines = Bridge(bridge, open_call, channel.enter, channel.leave, prepare=desk.activities.prepare)
-    return Hotline(desk, channel, lines, words, Watchdog(watchdog_s) if watchdog_s else None)
+    watchdog = Watchdog(watchdog_s) if watchdog_s else None
+    return Hotline(desk, channel, lines, words, watchdog, receipts=receipts)
 
 
 def address_of(caller: Caller, call_id: str, channel: HotlineChannel) -> Address:

@@ -70,7 +70,7 @@ class CallRecord:
             return
         await asyncio.to_thread(self.spool.discard)
         if self._desk.send_receipt is not None:
-            await self._desk.send_receipt(self._address, self._caller, self.began_at)
+            self._desk.send_receipt(self._address, self._caller, self.began_at)
 
     def _next(self) -> int:
         self._count += 1
