@@ -24,6 +24,7 @@ from core.conversation.heard import Heard
 from core.conversation.leaving import drop_draft
 from core.conversation.privacy import erase, keep_data
 from core.conversation.rating import ask_reopen_reason, rate
+from core.conversation.reaching import skip_phone
 from core.conversation.status import ask_status_of
 from core.conversation.withdrawing import keep, withdraw
 from core.message import Ask
@@ -236,12 +237,6 @@ def _skip_photo(floor: Floor, heard: Heard, argument: str) -> None:
         refuse_photo(floor)
 
 
-def _skip_phone(floor: Floor, heard: Heard, argument: str) -> None:
-    floor.change(about=None, asked=None)
-    floor.say("phone_skipped")
-    floor.go_back()
-
-
 def _new_report(floor: Floor, heard: Heard, argument: str) -> None:
     asked, last = floor.conversation.asked, floor.conversation.last_filed
     if asked is Ask.DUPLICATE:
@@ -328,7 +323,7 @@ _PRESSED: dict[str, Callable[[Floor, Heard, str], None]] = {
     "edit": _edit,
     "cancel": _cancel,
     "skip_photo": _skip_photo,
-    "skip_phone": _skip_phone,
+    "skip_phone": lambda floor, heard, argument: skip_phone(floor),
     "new_report": _new_report,
     "category": _category,
     "place": _place,

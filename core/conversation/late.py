@@ -11,6 +11,7 @@ from core.conversation.effects import JoinReport, Reopen
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.rating import answer_rating, answer_reason
+from core.conversation.reaching import answer_phone
 from core.conversation.reading import TELLS, is_believed
 from core.conversation.state import LastFiled
 from core.conversation.withdrawing import answer_withdraw
@@ -25,34 +26,6 @@ def answer_after_filing(floor: Floor, heard: Heard) -> bool:
     """Answers to what was asked after filing; anything else goes on to the other rules."""
     answer = _ANSWERS.get(floor.conversation.asked) if floor.conversation.asked is not None else None
     return answer is not None and answer(floor, heard)
-
-
-def _answer_phone(floor: Floor, heard: Heard) -> bool:
-    """The neighbour's phone, or a refusal."""
-    code = floor.conversation.about
-    if code is None:
-        return False
-    contact, phrases, folded = heard.event.contact, floor.known.phrases, fold(heard.text)
-    phone = contact.phone if contact is not None else None
-    phone = phone or (heard.phones[0] if heard.phones else None)
-    refuses = (
-        phrases.is_one_of("skip_phone", folded)
-        or phrases.is_one_of("no", folded)
-        or phrases.speaks_of("no_phone", folded)
-        or phrases.speaks_of("refuses", folded)
-        or heard.intent in ("deny_correct", "cancel", "thanks")
-    )
-    if phone:
-        floor.do(JoinReport(code, contact_phone=phone))
-        floor.say("neighbour_phone_kept", phone=phone)
-    elif folded and refuses:
-        floor.say("phone_skipped")
-    else:
-        return False
-    floor.change(asked=None, about=None)
-    floor.choices = (floor.choice("new_report"), floor.choice("done"))
-    floor.go_back()
-    return True
 
 
 def _answer_agency(floor: Floor, heard: Heard) -> bool:
@@ -78,7 +51,7 @@ def _answer_agency(floor: Floor, heard: Heard) -> bool:
 _ANSWERS = {
     Ask.RATING: answer_rating,
     Ask.REASON: answer_reason,
-    Ask.PHONE: _answer_phone,
+    Ask.PHONE: answer_phone,
     Ask.WITHDRAW: answer_withdraw,
     Ask.DESCRIPTION: _answer_agency,
 }

@@ -35,6 +35,7 @@ from core.conversation.leaving import cancel_draft
 from core.conversation.news import report_news
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.rating import feedback_unasked
+from core.conversation.reaching import keep_phone
 from core.conversation.secrecy import keep_secret
 from core.conversation.state import Conversation
 from core.conversation.status import ask_status
@@ -133,6 +134,7 @@ RULES: tuple[Rule, ...] = (
     to_a_person,  # rule 11: one step away
     follow_emergency,  # its place, further words, “gọi rồi”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
+    keep_phone,  # rule 1: a number alone is how to reach them
     withdraw_filed,  # rule 7
     cancel_draft,  # rule 7
     late_addition,  # rule 7: a photo that comes after filing
