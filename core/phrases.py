@@ -56,6 +56,11 @@ class Phrases:
             for name, words in _mapping(data, "words").items()
             if isinstance(words, list)
         }
+        self._written: dict[str, frozenset[str]] = {
+            name: frozenset(str(word).lower() for word in words)
+            for name, words in _mapping(data, "words").items()
+            if isinstance(words, list)
+        }
         self._reserved = frozenset().union(
             *(words for name, words in self._words.items() if name not in _NOT_ANSWERS)
         )
@@ -118,6 +123,10 @@ class Phrases:
     def words(self, name: str) -> frozenset[str]:
         """The folded words of the pack's list `name`."""
         return self._words.get(name, frozenset())
+
+    def written(self, name: str) -> frozenset[str]:
+        """The words of the pack's list `name` with their diacritics, in lower case."""
+        return self._written.get(name, frozenset())
 
     def is_reserved(self, folded: str) -> bool:
         """Whether the whole message is an answer the pack knows: such words tell no matter and no place."""

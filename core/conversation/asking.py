@@ -20,6 +20,7 @@ DUPLICATE_DAYS = timedelta(days=14)
 SAME_WORDS = 82
 LABEL = 20
 WORTH_OFFERING = 0.03
+_WANTED = (PhotoWish.ASKED, PhotoWish.AWAITED)
 
 
 def what_is_missing(floor: Floor, draft: Draft) -> Ask:
@@ -70,7 +71,7 @@ def ask_next(floor: Floor, *, again: bool = False) -> None:
     if draft is None:
         return
     missing = what_is_missing(floor, draft)
-    if again and missing is Ask.CONFIRM and draft.photo_wish is PhotoWish.ASKED and not draft.photos:
+    if again and missing is Ask.CONFIRM and draft.photo_wish in _WANTED and not draft.photos:
         missing = Ask.PHOTO
     _ASK[missing](floor, draft)
 
@@ -91,15 +92,15 @@ def _ask_category(floor: Floor, draft: Draft) -> None:
     floor.put_question(Ask.CATEGORY, "ask_category", *category_choices(floor, draft, 3))
 
 
-def category_choices(floor: Floor, draft: Draft, most: int) -> list[Choice]:
-    """The best guesses and *khác*, to choose from."""
-    categories = floor.known.pack.categories
+def category_choices(floor: Floor, draft: Draft, most: int, *, anew: bool = False) -> list[Choice]:
+    """The best guesses and *khác*, to choose from; `anew`: the present one is wrong and is not among them."""
+    categories, wrong = floor.known.pack.categories, settled_category(draft) if anew else None
     leaves = [
         leaf
-        for leaf, p in draft.ranked[:most]
-        if leaf in categories and leaf != "khac" and p >= WORTH_OFFERING
+        for leaf, p in draft.ranked
+        if leaf in categories and leaf not in ("khac", wrong) and (anew or p >= WORTH_OFFERING)
     ]
-    return [Choice(f"category:{leaf}", categories[leaf].short) for leaf in (*leaves, "khac")]
+    return [Choice(f"category:{leaf}", categories[leaf].short) for leaf in (*leaves[:most], "khac")]
 
 
 def _ask_location(floor: Floor, draft: Draft) -> None:
@@ -124,6 +125,10 @@ def _ask_which_commune(floor: Floor, where: Where) -> None:
     units = [communes[code] for code in where.candidates[:4] if code in communes]
     choices = [Choice(f"place:{unit.code}", unit.full_name[:LABEL]) for unit in units]
     place = where.words or floor.phrase("that_place")
+    if len(units) == 1:
+        unit = units[0].spoken
+        floor.put_question(Ask.LOCATION, "ask_that_commune", *choices, *_pin(floor), place=place, unit=unit)
+        return
     floor.put_question(Ask.LOCATION, "ask_which_commune", *choices, *_pin(floor), place=place)
 
 

@@ -90,10 +90,11 @@ def _take_contact(floor: Floor, heard: Heard) -> None:
 def _take_spot(floor: Floor, heard: Heard) -> None:
     answer = heard.spot
     pinned = heard.event.point is not None
-    if answer is None or answer.status == "unknown":
+    nowhere = answer is not None and answer.status == "outside" and not answer.outside
+    if answer is None or answer.status == "unknown" or nowhere:
         if pinned:
             floor.open_draft(heard.event.event_id)
-            floor.say("pin_unreadable")
+            floor.say("pin_nowhere" if nowhere else "pin_unreadable")
         return
     if not pinned and floor.draft is None:
         return

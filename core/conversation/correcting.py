@@ -4,34 +4,99 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.draft import Draft, PhotoWish, Said
-from core.conversation.filling import add_place_words, add_words, without_words
+from core.conversation.address import begins_with_place
+from core.conversation.asking import category_choices
+from core.conversation.contrast import Contrast, told_apart
+from core.conversation.draft import Draft, PhotoWish
+from core.conversation.filling import add_place_words, add_words, correct_spot, spots_of, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import (
     TELLS,
     is_believed,
-    is_mostly_place,
+    is_only_place,
     keep_correction,
-    matter_words,
     names_place,
     place_text,
 )
 from core.conversation.summary import settled_category
+from core.conversation.wording import said_words
 from core.message import Ask, Choice
+from core.phrases import Phrases
+from core.places.commune import PlaceAnswer
 from core.text import fold
 
 
 def correct_by_words(floor: Floor, heard: Heard) -> bool:
     """“À nhầm, ở xã …”, “không phải … mà là …”: whatever was asked, the draft is put right."""
-    draft = floor.draft
+    draft, phrases = floor.draft, floor.known.phrases
     if draft is None or not heard.text or not (draft.said or draft.where.words or draft.where.commune):
         return False
-    if not floor.known.phrases.speaks_of("mistaken", fold(heard.text)):
+    if draft.rewrite == "what":
+        return False  # whatever is said now is the new text
+    contrast = told_apart(heard.text, phrases)
+    if contrast is None and not phrases.speaks_of("mistaken", fold(heard.text)):
         return False
-    if not (names_place(heard) or heard.categories or heard.phones):
+    if contrast is not None and _corrects_part(floor, heard, contrast):
+        return True
+    if names_place(heard) or heard.categories or heard.phones:
+        return correct_draft(floor, heard)
+    return contrast is not None and _tells_another_thing(floor, heard, contrast)
+
+
+def _corrects_part(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
+    return _corrects_spot(floor, heard, contrast) or _corrects_category(floor, contrast)
+
+
+def _tells_another_thing(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
+    """“Không phải cống mà là ổ gà”: the words are kept; the category was another thing's and is asked."""
+    draft = floor.draft
+    if draft is None or not contrast.right or not contrast.wrong:
         return False
-    return correct_draft(floor, heard)
+    if f" {fold(contrast.wrong)} " not in f" {fold(draft.description)} ":
+        return False
+    _add_as_told(floor, heard)
+    ask_category_anew(floor, category_choices(floor, draft, 4, anew=True))
+    return True
+
+
+def _corrects_spot(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
+    """“Không phải xóm 3 mà xóm 5”: another spot in the same commune."""
+    draft, phrases = floor.draft, floor.known.phrases
+    if draft is None or not _is_spot(draft, contrast, phrases):
+        return False
+    if names_place(heard) and _units_of(heard) - {draft.where.commune}:
+        return False  # another commune: more than the spot is wrong
+    corrected = correct_spot(draft, contrast.right, contrast.wrong, phrases)
+    floor.change_draft(where=corrected.where, said=corrected.said)
+    if floor.draft is not None and floor.draft.rewrite == "where" and corrected.where.commune:
+        floor.change_draft(rewrite="")
+    floor.new_place = True
+    return True
+
+
+def _is_spot(draft: Draft, contrast: Contrast, phrases: Phrases) -> bool:
+    """Whether what is right is a place, by its first word or because what was wrong is in the address."""
+    if not contrast.right:
+        return False
+    wrong = fold(contrast.wrong)
+    told = bool(wrong) and f" {wrong} " in f" {fold(draft.where.words)} "
+    return begins_with_place(contrast.right, phrases) and (told or bool(spots_of(contrast.right, phrases)))
+
+
+def _units_of(heard: Heard) -> set[str | None]:
+    place = heard.place
+    units = (*place.candidates, place.unit) if place is not None else ()
+    return {unit.code for unit in units if unit is not None}
+
+
+def _corrects_category(floor: Floor, contrast: Contrast) -> bool:
+    """“Sai nhóm rồi, đường chứ”: the name of a category is what is right."""
+    leaf = named_category(floor, contrast.right)
+    if leaf is None:
+        return False
+    set_category(floor, leaf)
+    return True
 
 
 def correct_draft(floor: Floor, heard: Heard) -> bool:
@@ -39,7 +104,7 @@ def correct_draft(floor: Floor, heard: Heard) -> bool:
     if floor.draft is None:
         return False
     corrected = [
-        _correct_place(floor, heard),
+        correct_place(floor, heard),
         _correct_matter(floor, heard),
         _correct_person(floor, heard),
     ]
@@ -54,16 +119,27 @@ def correct_draft(floor: Floor, heard: Heard) -> bool:
     return True
 
 
-def _correct_place(floor: Floor, heard: Heard) -> bool:
-    draft = floor.draft
-    words = place_text(heard, floor.known.phrases)
+def correct_place(floor: Floor, heard: Heard) -> bool:
+    """The place is the one that is named now; of the address before stays what is smaller than a commune."""
+    draft, phrases = floor.draft, floor.known.phrases
+    words = place_text(heard, phrases)
     if draft is None or not (names_place(heard) or (heard.intent == "change_location" and words)):
         return False
-    where = add_place_words(draft, heard.place, words, override=True).where
+    contrast = told_apart(heard.text, phrases)
+    answer = heard.place
+    if contrast is not None and contrast.right:
+        words = words if fold(words) in fold(contrast.right) else contrast.right
+        answer = _surely(answer, contrast.right)
     before = draft.where
-    if before.commune and where.commune and where.commune != before.commune:
-        keep_correction(floor, draft.description, "commune", before.commune, where.commune)
-        draft = without_words(draft, before.words, floor.known.phrases)
+    corrected = add_place_words(draft, answer, words, phrases, override=True)
+    where = corrected.where
+    if before.commune and where.commune != before.commune:
+        if where.commune is not None:
+            keep_correction(floor, draft.description, "commune", before.commune, where.commune)
+        spots = "" if spots_of(words, phrases) else spots_of(before.words, phrases)
+        draft = _without_old_commune(floor, draft)
+        if spots and not where.outside:
+            where = replace(where, words=f"{spots}, {where.words}")
     floor.change_draft(
         where=where, said=draft.said, rewrite="" if draft.rewrite == "where" else draft.rewrite
     )
@@ -71,9 +147,33 @@ def _correct_place(floor: Floor, heard: Heard) -> bool:
     return True
 
 
+def _surely(answer: PlaceAnswer | None, right: str) -> PlaceAnswer | None:
+    """The one commune that may be meant, when it is put right by its very name."""
+    if answer is None or answer.unit is not None or len(answer.candidates) != 1:
+        return answer
+    unit = answer.candidates[0]
+    if fold(right) not in (fold(unit.name), fold(unit.full_name)):
+        return answer
+    return replace(answer, status="unit", unit=unit)
+
+
+def _without_old_commune(floor: Floor, draft: Draft) -> Draft:
+    """The draft's words without the commune that was wrong, by what it was called and by its own name."""
+    phrases = floor.known.phrases
+    spots = fold(spots_of(draft.where.words, phrases))
+    if not spots:
+        draft = without_words(draft, draft.where.words, phrases)
+    unit = floor.known.pack.places.communes.get(draft.where.commune or "")
+    for name in (unit.full_name, unit.name) if unit is not None else ():
+        draft = without_words(draft, name, phrases)
+    return draft
+
+
 def _correct_matter(floor: Floor, heard: Heard) -> bool:
     draft = floor.draft
-    if draft is None or not heard.categories or heard.intent == "change_location" or is_mostly_place(heard):
+    if draft is None or not heard.categories or heard.intent == "change_location":
+        return False
+    if is_only_place(heard, floor.known.phrases):
         return False
     leaf, p = heard.categories[0]
     if p >= TELLS and leaf != settled_category(draft):
@@ -98,8 +198,8 @@ def _correct_person(floor: Floor, heard: Heard) -> bool:
 
 def _add_as_told(floor: Floor, heard: Heard) -> None:
     draft = floor.draft
-    if draft is not None:
-        said = Said(heard.event.event_id, heard.text, matter_words(heard))
+    said = said_words(heard, floor.known.phrases)
+    if draft is not None and said.text:
         floor.change_draft(said=(*draft.said, said))
         floor.new_words = True
 
@@ -120,8 +220,12 @@ def answer_correction(floor: Floor, heard: Heard) -> bool:
     if leaf is not None:
         set_category(floor, leaf)
         return True
-    if floor.known.phrases.is_reserved(fold(heard.text)):
+    phrases = floor.known.phrases
+    if phrases.is_reserved(fold(heard.text)):
         return False
+    bare = told_apart(heard.text, phrases) is None and begins_with_place(heard.text, phrases)
+    if bare and _corrects_spot(floor, heard, Contrast(heard.text.strip())):
+        return True
     return correct_draft(floor, heard)
 
 
@@ -173,8 +277,10 @@ def add_detail(floor: Floor, heard: Heard) -> bool:
         return False
     if phrases.is_reserved(fold(heard.text)) or not phrases.speaks_of("addition", fold(heard.text)):
         return False
+    if is_only_place(heard, phrases):
+        return False
     after = add_words(draft, heard, floor.known)
     after = replace(after, ranked=draft.ranked, category=draft.category)
-    floor.change(draft=add_place_words(after, heard.place, place_text(heard, phrases)))
+    floor.change(draft=add_place_words(after, heard.place, place_text(heard, phrases), phrases))
     floor.new_words = True
     return True

@@ -60,6 +60,7 @@ class Where:
 class PhotoWish(StrEnum):
     OPEN = "open"  # not asked yet
     ASKED = "asked"
+    AWAITED = "awaited"  # promised
     DONE = "done"  # sent, refused, or the channel has none
 
 
@@ -88,6 +89,8 @@ class Draft:
     rewrite: str = ""
     """Field that the next words replace: "", "what", "where" or "photos"."""
     needs_person: tuple[str, ...] = ()
+    doubted: Said | None = None
+    """Words that may have been a cancel; they join the matter when the draft is kept."""
     shown: bool = False
     """The citizen has seen a summary of it."""
 

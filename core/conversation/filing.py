@@ -61,7 +61,7 @@ def file_draft(floor: Floor) -> None:
         about=None,
         photo_last=False,
         hint=None,
-        last_filed=LastFiled(mark, floor.now),
+        last_filed=LastFiled(mark, floor.now, where=draft.where),
     )
     floor.say(
         "filed" if not route.unconfirmed else "filed_expected",

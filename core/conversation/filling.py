@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.address import joined, parts_of, put_right, written
 from core.conversation.draft import MAX_PHOTOS, Draft, Photo, PhotoWish, PlaceSource, Said, Where
 from core.conversation.heard import Heard, Known
-from core.conversation.reading import matter_words
+from core.conversation.wording import cut, said_words
 from core.message import Contact, Point
 from core.phrases import Phrases
 from core.places.commune import PlaceAnswer
@@ -21,9 +22,10 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
     """The draft with the words of the message: the matter, its category, whom it is for, a phone."""
     meaning = heard.understanding
     text = heard.text.strip()
+    told = said_words(heard, known.phrases)
     said = () if draft.rewrite == "what" else draft.said
-    if text and len(draft.description) + len(text) <= MAX_DESCRIPTION:
-        said = (*said, Said(heard.event.event_id, text, matter_words(heard)))
+    if _is_new(told, said) and len(draft.description) + len(told.text) <= MAX_DESCRIPTION:
+        said = (*said, told)
     if draft.rewrite == "what":
         draft = replace(draft, rewrite="", ranked=() if heard.categories else draft.ranked)
     draft = replace(draft, said=said)
@@ -42,6 +44,11 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
     return add_category_guess(draft, meaning.categories)
 
 
+def _is_new(told: Said, said: tuple[Said, ...]) -> bool:
+    """Whether the words say anything that was not said in just these words."""
+    return bool(told.text) and fold(told.text) not in {fold(earlier.text) for earlier in said}
+
+
 def add_category_guess(draft: Draft, ranked: tuple[tuple[str, float], ...]) -> Draft:
     """The better founded of the guesses so far; the citizen's own word is never guessed over."""
     if draft.category_by_citizen or not ranked:
@@ -51,11 +58,11 @@ def add_category_guess(draft: Draft, ranked: tuple[tuple[str, float], ...]) -> D
     return replace(draft, ranked=ranked, category=ranked[0][0])
 
 
-def replace_words(draft: Draft, event_id: str, heard: Heard) -> Draft | None:
+def replace_words(draft: Draft, event_id: str, heard: Heard, phrases: Phrases) -> Draft | None:
     """The draft after one of its messages was edited in the channel; None when it is not one of them."""
     if not any(said.event_id == event_id for said in draft.said):
         return None
-    new = Said(event_id, heard.text, matter_words(heard))
+    new = replace(said_words(heard, phrases), event_id=event_id)
     said = tuple(new if s.event_id == event_id else s for s in draft.said)
     draft = replace(draft, said=tuple(s for s in said if s.text))
     if heard.understanding and heard.understanding.categories and not draft.category_by_citizen:
@@ -64,38 +71,49 @@ def replace_words(draft: Draft, event_id: str, heard: Heard) -> Draft | None:
     return draft
 
 
-def without_words(draft: Draft, words: str, phrases: Phrases) -> Draft:
+def without_words(draft: Draft, words: str, phrases: Phrases, instead: str = "") -> Draft:
     """The draft without a place that was taken back, so that the matter does not contradict the address."""
-    said = (
-        replace(s, text=_cut(s.text, words, phrases), matter=_cut(s.matter, words, phrases))
-        for s in draft.said
-    )
-    return replace(draft, said=tuple(said))
+    said = draft.said
+    pieces = () if instead else (one.text for one in parts_of(words, phrases))
+    for part in (words, *pieces):
+        said = tuple(
+            replace(s, text=cut(s.text, part, phrases, instead), matter=cut(s.matter, part, phrases, instead))
+            for s in said
+        )
+    return replace(draft, said=said)
 
 
-def _cut(text: str, words: str, phrases: Phrases) -> str:
-    """The text without the words and the preposition before them; unchanged when nothing else would be
-    left.
+def correct_spot(draft: Draft, right: str, wrong: str, phrases: Phrases) -> Draft:
+    """The draft with another thôn, ngõ … in the same commune, in its address and in its words."""
+    words, gone = put_right(draft.where.words, right, wrong, phrases)
+    draft = replace(draft, where=replace(draft.where, words=words))
+    return without_words(draft, gone or wrong, phrases, instead=right) if gone or wrong else draft
+
+
+def spots_of(words: str, phrases: Phrases) -> str:
+    """The address without its communes and districts: what stays when only the commune was wrong."""
+    return written(part for part in parts_of(words, phrases) if part.kind in ("spot", "hamlet"))
+
+
+def add_place_words(
+    draft: Draft,
+    answer: PlaceAnswer | None,
+    words: str,
+    phrases: Phrases | None = None,
+    *,
+    override: bool = False,
+) -> Draft:
+    """The draft with the place that words lead to. A pin wins; what is settled changes only by `override`.
+
+    With the phrases, what is told twice stands once in the address.
     """
-    start = text.find(words) if words else -1
-    if start < 0:
-        return text
-    before = text[:start].rstrip(" ,").split(" ")
-    while before and fold(before[-1]) in phrases.words("prepositions"):
-        before.pop()
-    rest = f"{' '.join(before)} {text[start + len(words) :].lstrip(' ,')}".strip(" ,")
-    return rest if len(rest.split()) >= 2 else text
-
-
-def add_place_words(draft: Draft, answer: PlaceAnswer | None, words: str, *, override: bool = False) -> Draft:
-    """The draft with the place that words lead to. A pin wins; what is settled changes only by `override`."""
     where = draft.where
     rewriting = override or draft.rewrite == "where"
     if rewriting:
         words = words or where.words
         settled = False
     else:
-        words = _joined(where.words, words)
+        words = joined(where.words, words, phrases) if phrases else _joined(where.words, words)
         settled = where.commune is not None
     status = answer.status if answer else "unknown"
     if answer is None or status == "unknown":
@@ -147,7 +165,7 @@ def add_spot(draft: Draft, heard: Heard) -> Draft:
             where = replace(
                 where, commune=None, candidates=codes, point=point, words=words, outside="", source=source
             )
-    elif answer.status == "outside":
+    elif answer.status == "outside" and answer.outside:  # without a name it is no place at all: out at sea
         where = Where(words=words, outside=answer.outside, times_asked=where.times_asked)
     return replace(draft, where=where, rewrite="" if draft.rewrite == "where" else draft.rewrite)
 

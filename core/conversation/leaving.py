@@ -1,28 +1,133 @@
-"""Leaving the draft: “thôi, hủy giúp”. It is dropped at once; nothing was sent."""
+"""Leaving the draft: “thôi, hủy giúp”. Clear words drop it at once; a mere guess is asked back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import is_believed
+from core.conversation.reading import is_believed, names_place
+from core.conversation.wording import said_words
 from core.message import Ask
-from core.text import fold
+from core.text import fold, strip_marks
+
+ASKED_BACK = ("cancel", "keep")
+"""The choices of “Hủy việc này ạ?”."""
+_OTHERWISE = ("send", "put_off", "photo_later", "photo_coming", "photo_how")
+SHORT = 8
+"""Words in the longest message that merely puts the draft off."""
+
+
+def as_meant(floor: Floor, heard: Heard) -> Heard:
+    """A name is no cancel: “gần nhà anh Huy”, “phường Hà Huy Tập”. Such words tell of the draft."""
+    meaning, phrases = heard.understanding, floor.known.phrases
+    if floor.draft is None or meaning is None or meaning.intent != "cancel":
+        return heard
+    written, folded = heard.text.lower(), fold(heard.text)
+    if phrases.speaks_of("cancel_written", written):
+        return heard
+    if names_place(heard) and not phrases.is_one_of("cancel", folded):
+        return replace(heard, understanding=replace(meaning, intent="report"))
+    if strip_marks(written) != written and phrases.speaks_of("cancel_name", written):
+        return replace(heard, understanding=replace(meaning, intent="report"))
+    return heard
 
 
 def cancel_draft(floor: Floor, heard: Heard) -> bool:
-    """Clear words, or an engine that is fairly sure of words the pack does not know."""
+    """Clear words drop the draft; what only the engine takes for a cancel is asked back."""
     if floor.draft is None or not heard.text:
         return False
+    if tuple(choice.value for choice in floor.conversation.offered) == ASKED_BACK:
+        return _answer_asked_back(floor, heard)
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if floor.conversation.asked is Ask.PHOTO and phrases.is_one_of("no_photo", folded):
+    if _means_otherwise(floor, folded):
         return False
-    clear = phrases.is_one_of("cancel", folded) or phrases.speaks_of("cancel", folded)
-    refuses = phrases.speaks_of("refuses", folded) and floor.conversation.asked is Ask.PHOTO
-    believed = is_believed(heard, "cancel") and not phrases.is_reserved(folded) and not refuses
-    if not (clear or believed):
+    if _is_clear(floor, heard, folded):
+        drop_draft(floor)
+        return True
+    if is_believed(heard, "cancel") and not phrases.is_reserved(folded):
+        ask_back(floor, heard)
+        return True
+    return False
+
+
+def _is_clear(floor: Floor, heard: Heard, folded: str) -> bool:
+    phrases, written = floor.known.phrases, heard.text.lower()
+    if phrases.is_one_of("cancel", folded):
+        return True
+    if not phrases.speaks_of("cancel", folded):
         return False
-    drop_draft(floor)
+    as_name = strip_marks(written) != written and phrases.speaks_of("cancel_name", written)
+    return phrases.speaks_of("cancel_written", written) or not (as_name or names_place(heard))
+
+
+def _means_otherwise(floor: Floor, folded: str) -> bool:
+    """Whether it is a refusal or a promise of photos, a wish to send, or to send later."""
+    phrases, at_photo = floor.known.phrases, floor.conversation.asked is Ask.PHOTO
+    if at_photo and (phrases.is_one_of("no_photo", folded) or phrases.speaks_of("refuses", folded)):
+        return not phrases.speaks_of("cancel", folded) or phrases.is_one_of("no_photo", folded)
+    if phrases.speaks_of("cancel", folded):
+        return False
+    return any(phrases.speaks_of(name, folded) for name in _OTHERWISE)
+
+
+def ask_back(floor: Floor, heard: Heard) -> None:
+    """“Hủy việc này ạ?” The draft stays, and so do the words until it is clear what they were."""
+    said = said_words(heard, floor.known.phrases)
+    telling = len(heard.text.split()) >= 3 and not floor.known.phrases.speaks_of("gives_up", fold(heard.text))
+    floor.change_draft(doubted=said if telling and said.text else None)
+    floor.put_question(None, "ask_cancel", floor.choice("cancel"), floor.choice("keep"))
+
+
+def _answer_asked_back(floor: Floor, heard: Heard) -> bool:
+    """A yes drops it; a no keeps it; anything else keeps it and is heard for itself."""
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    yes = any(phrases.is_one_of(name, folded) for name in ("yes", "cancel"))
+    if yes or phrases.speaks_of("cancel", folded):
+        drop_draft(floor)
+        return True
+    keep_draft(floor)
+    if any(phrases.is_one_of(name, folded) for name in ("no", "keep", "no_photo", "resume")):
+        return True
+    return phrases.speaks_of("keep", folded) or phrases.speaks_of("send", folded)
+
+
+def keep_draft(floor: Floor) -> None:
+    """It was no cancel: the draft goes on, with the words that were in doubt."""
+    draft = floor.draft
+    if draft is not None and draft.doubted is not None:
+        floor.change_draft(said=(*draft.said, draft.doubted), doubted=None)
+        floor.new_words = True
+    floor.change(offered=())
+    floor.again = True
+
+
+def put_off(floor: Floor, heard: Heard) -> bool:
+    """“Để mai gửi”, “khoan đã”: nothing is sent and nothing is lost."""
+    draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
+    if draft is None or floor.conversation.asked is Ask.PHOTO or draft.rewrite == "what":
+        return False
+    if len(folded.split()) > SHORT or heard.categories or names_place(heard):
+        return False
+    if not phrases.speaks_of("put_off", folded):
+        return False
+    floor.say("put_off")
+    floor.settled = True
     return True
+
+
+def resume_draft(floor: Floor, heard: Heard) -> bool:
+    """After a pause that was asked for: “gửi đi” shows the draft again before it is sent, “vâng” does not."""
+    draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
+    if draft is None or floor.conversation.asked is not None or floor.conversation.offered:
+        return False
+    if phrases.speaks_of("send", folded) or phrases.is_one_of("resume", folded):
+        return True
+    if phrases.is_one_of("confirm", folded) or phrases.is_one_of("yes", folded):
+        floor.say("okay_waiting")
+        floor.settled = True
+        return True
+    return False
 
 
 def drop_draft(floor: Floor) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.conversation.effects import Correct
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.tokens import Token, covered, term_at, terms, tokens_of, trimmed
 from core.phrases import Phrases
 from core.text import fold
 
@@ -14,15 +16,30 @@ TELLS = 0.35
 """From this probability on a category shows that the words are about a matter of their own."""
 BELIEVED = 0.6
 """From this confidence on an intent alone, without a word of the pack, decides."""
+ASIDES = ("greet", "thanks", "help", "out_of_scope", "abuse_spam", "human", "check_status")
+"""Intents of what is said beside a report."""
 _LONG_ENOUGH = 10
+_BESIDE_A_PLACE = ("near", "mistakes", "denials", "but", "proper")
+"""Lists of words that may stand beside a place's name and tell nothing of their own."""
 _LAST_WORD = re.compile(r"(\w+)\W*$")
 
 
-def is_matter(heard: Heard) -> bool:
-    """Whether the words tell of a matter, rather than only that one is coming."""
+def is_matter(heard: Heard, phrases: Phrases) -> bool:
+    """Whether the words tell of a matter, rather than only that one is coming, or where."""
     if heard.understanding is None or heard.categories:
         return True
-    return heard.intent == "report" and len(matter_words(heard).split()) >= _LONG_ENOUGH
+    if heard.intent != "report":
+        return False
+    if len(matter_words(heard).split()) >= _LONG_ENOUGH:
+        return True
+    return names_place(heard) and len(_telling_words(heard, phrases)) >= 2
+
+
+def _telling_words(heard: Heard, phrases: Phrases) -> list[Token]:
+    """The words beside the place that do not merely announce a matter."""
+    words = other_words(heard, phrases)
+    marks = covered(words, terms(phrases, "announcing"))
+    return [word for word, mark in zip(words, marks, strict=True) if not mark]
 
 
 def matter_words(heard: Heard) -> str:
@@ -41,16 +58,33 @@ def names_place(heard: Heard) -> bool:
     return heard.place is not None and heard.place.status != "unknown"
 
 
-def is_mostly_place(heard: Heard) -> bool:
-    return len(place_text(heard).split()) * 2 >= len(heard.text.split())
+def is_only_place(heard: Heard, phrases: Phrases) -> bool:
+    """Whether the words name a place and tell nothing else: “tui ở thôn 3 xã …”, “à quên, xã … nhé”."""
+    if not (names_place(heard) or place_text(heard, phrases)):
+        return False
+    return all(covered(other_words(heard, phrases), terms(phrases, *_BESIDE_A_PLACE)))
+
+
+def other_words(heard: Heard, phrases: Phrases) -> list[Token]:
+    """The words that are no part of the place's name, its thôn or xóm, and no mere fillers."""
+    tokens = tokens_of(heard.text)
+    spans = _place_spans(heard, phrases)
+    small = terms(phrases, "fillers", "prepositions")
+    fillers = covered(tokens, small, terms(phrases, "compounds"))
+    spans += _names(heard.text, tokens, phrases)
+    inside = [any(a <= token.start and token.end <= b for a, b in spans) for token in tokens]
+    return [t for t, place, filler in zip(tokens, inside, fillers, strict=True) if not place and not filler]
 
 
 def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
     """The words that name the place: the interpreter's span, widened by what the gazetteer knew beside it.
 
-    With the phrases, a word such as “thôn” or “ngõ” before them belongs to them, and whom it is for does not.
+    With the phrases, a word such as “thôn” or “ngõ” before them belongs to them, so does a thôn told after
+    them; whom it is for does not.
     """
     start, end = _place_span(heard)
+    if phrases is not None:
+        start, end = _widened(heard.text, start, end, phrases)
     if start < 0:
         meaning = heard.understanding
         spans = list(heard.place.spans) if heard.place is not None else []
@@ -58,11 +92,80 @@ def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
         return told or ", ".join(heard.text[a:b] for a, b in spans)
     if phrases is None:
         return heard.text[start:end]
-    while (before := _LAST_WORD.search(heard.text, 0, start)) and fold(before[1]) in phrases.words(
-        "place_heads"
-    ):
-        start = before.start(1)
     return _without_person(heard.text[start:end], heard, phrases)
+
+
+def _place_spans(heard: Heard, phrases: Phrases) -> list[tuple[int, int]]:
+    """Everything in the text that names where, as (start, end)."""
+    spans = [_widened(heard.text, *_place_span(heard), phrases)]
+    spans += [_widened(heard.text, a, b, phrases) for a, b in (heard.place.spans if heard.place else ())]
+    return [*(span for span in spans if span[0] >= 0), *_spots(heard.text, phrases)]
+
+
+def _widened(text: str, start: int, end: int, phrases: Phrases) -> tuple[int, int]:
+    """The span with the words before it that begin a place, and a spot named right before or after it."""
+    spots = _spots(text, phrases)
+    if start < 0:
+        return spots[0] if len(spots) == 1 else (-1, -1)
+    tokens = tokens_of(text)
+    first = next((index for index, token in enumerate(tokens) if token.start >= start), 0)
+    while first > 0 and not tokens[first].opens and _leads(tokens, first - 1, phrases):
+        first -= 1
+        start = tokens[first].start
+    for a, b in spots:
+        follows, precedes = a >= end, b <= start
+        if (follows and not text[end:a].strip(" ,")) or (precedes and not text[b:start].strip(" ,")):
+            start, end = min(start, a), max(end, b)
+    kept = trimmed(tokens_of(text[start:end]), terms(phrases, "fillers"), terms(phrases, "compounds"))
+    return (start + kept[0].start, start + kept[-1].end) if kept else (start, end)
+
+
+def _leads(tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
+    """Whether the word is the head of the place after it, and not part of another word (“đèn đường”)."""
+    compounds = terms(phrases, "compounds")
+    if term_at(tokens, index, compounds) > 1 or (index and term_at(tokens, index - 1, compounds) > 1):
+        return False
+    return term_at(tokens, index, terms(phrases, "place_heads")) == 1
+
+
+def _spots(text: str, phrases: Phrases) -> list[tuple[int, int]]:
+    """Where a thôn, a market, a bridge … is named: its word, then a number or a name in capitals."""
+    tokens, found, index = tokens_of(text), [], 0
+    compounds = terms(phrases, "compounds")
+    while index < len(tokens):
+        length = term_at(tokens, index, terms(phrases, "hamlets", "place_heads"))
+        end = _end_of_name(text, tokens, index + length, phrases) if length else 0
+        joined = index > 0 and term_at(tokens, index - 1, compounds) > 1
+        if end > index + length and not joined:
+            found.append((tokens[index].start, tokens[end - 1].end))
+        index = max(end, index + (length or 1))
+    return found
+
+
+def _names(text: str, tokens: Sequence[Token], phrases: Phrases) -> list[tuple[int, int]]:
+    """Where somebody says who they are: “tôi tên Bình”."""
+    found = []
+    for index in range(len(tokens)):
+        length = term_at(tokens, index, terms(phrases, "naming"))
+        end = _end_of_name(text, tokens, index + length, phrases) if length else 0
+        if end > index + length:
+            found.append((tokens[index].start, tokens[end - 1].end))
+    return found
+
+
+def _end_of_name(text: str, tokens: Sequence[Token], index: int, phrases: Phrases) -> int:
+    """The index after a name or number that begins at `index`; `index` when there is none."""
+    if index >= len(tokens) or tokens[index].opens:
+        return index
+    if any(character.isdigit() for character in tokens[index].folded):
+        measured = index + 1 < len(tokens) and not tokens[index + 1].opens
+        return index if measured and term_at(tokens, index + 1, terms(phrases, "measures")) else index + 1
+    end = index
+    while end < min(len(tokens), index + 3) and text[tokens[end].start].isupper():
+        if end > index and tokens[end].opens:
+            break
+        end += 1
+    return end
 
 
 def _place_span(heard: Heard) -> tuple[int, int]:

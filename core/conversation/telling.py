@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from core.conversation.asking import what_is_missing
 from core.conversation.draft import Draft
-from core.conversation.filling import add_place_words, add_words, replace_words
+from core.conversation.filling import add_place_words, replace_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import TELLS, is_matter, is_mostly_place, names_place, place_text
+from core.conversation.reading import names_place, place_text
+from core.conversation.second_matter import begin_or_add
 from core.conversation.summary import draft_gist, place_words, settled_category, whom
 from core.message import Ask, InboundKind
 from core.text import fold
 
-BREAK = timedelta(hours=6)
-"""After so long a pause the draft is named again before it goes on."""
-MOST_LATER = 5
-"""Further matters kept while one is being told."""
 _TELLING = ("report", "emergency", "change_location", "deny_correct", "confirm")
 
 
 def tell_matter(floor: Floor, heard: Heard) -> bool:
     """Words about a matter: they open a draft or add to it."""
-    if not heard.text or floor.known.phrases.is_reserved(fold(heard.text)):
+    folded = fold(heard.text)
+    if not folded or floor.known.phrases.is_reserved(folded):
         return False
     if heard.understanding is not None and heard.intent not in _TELLING:
         return False
@@ -37,105 +34,17 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
     return True
 
 
-def begin_or_add(floor: Floor, heard: Heard) -> None:
-    """The words go into the draft; after a long pause, or when said so, they are a second matter."""
-    floor.change(unheard=0)
-    draft = floor.draft
-    if draft is not None and draft.said and not draft.rewrite and _is_another_matter(floor, draft, heard):
-        _keep_for_later(floor, draft, heard)
-        return
-    draft = floor.open_draft(heard.event.event_id)
-    if draft.said and not draft.rewrite and names_place(heard) and is_mostly_place(heard):
-        _more_of_the_place(floor, draft, heard)
-    elif heard.understanding is not None and not is_matter(heard) and not draft.said:
-        _only_begins(floor, draft, heard)
-    else:
-        _add_matter(floor, draft, heard)
-
-
-def _add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
-    after = add_words(draft, heard, floor.known)
-    after = add_place_words(after, heard.place, place_text(heard, floor.known.phrases))
-    floor.change(draft=after, photo_last=False)
-    floor.new_words = True
-    floor.new_place = floor.new_place or after.where != draft.where
-
-
-def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
-    """Words that name a place and hardly anything else belong to the place, not to the matter."""
-    after = add_place_words(draft, heard.place, place_text(heard, floor.known.phrases))
-    floor.change(draft=after)
-    floor.new_place = floor.new_place or after.where != draft.where
-
-
-def _only_begins(floor: Floor, draft: Draft, heard: Heard) -> None:
-    """“Em muốn phản ánh”, perhaps with a place or a neighbour, but no matter yet."""
-    meaning = heard.understanding
-    if meaning is not None and meaning.on_behalf is not None:
-        draft = replace(draft, on_behalf_of=meaning.on_behalf)
-    if heard.phones:
-        draft = replace(draft, contact_phone=heard.phones[0])
-    floor.change(draft=draft)
-    if names_place(heard):
-        _more_of_the_place(floor, draft, heard)
-
-
-# -- a second matter -------------------------------------------------------------------------------------
-
-
-def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
-    if heard.intent != "report" or not heard.categories:
-        return False
-    leaf, p = heard.categories[0]
-    if leaf == settled_category(draft) or p < TELLS:
-        return False
-    if floor.now - draft.touched_at >= BREAK or floor.after_break:
-        return len(heard.text.split()) >= 4
-    if floor.known.phrases.speaks_of("another_matter", fold(heard.text)):
-        return True
-    unit = heard.place.unit if heard.place is not None else None
-    return unit is not None and draft.where.commune not in (None, unit.code) and not is_mostly_place(heard)
-
-
-def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:
-    """The second matter waits; after a long pause the citizen says which of the two goes first."""
-    later = add_words(floor.new_draft(heard.event.event_id), heard, floor.known)
-    later = add_place_words(later, heard.place, place_text(heard, floor.known.phrases))
-    if len(floor.conversation.later) >= MOST_LATER:
-        floor.say("too_many_matters")
-        return
-    floor.change(later=(*floor.conversation.later, later))
-    if floor.after_break:
-        floor.put_question(
-            Ask.CONTINUE,
-            "ask_continue",
-            floor.choice("resume"),
-            floor.choice("new_report"),
-            what=draft_gist(floor, draft),
-        )
-    else:
-        floor.say("second_matter_kept", what=draft_gist(floor, later))
-        floor.again = True
-
-
-def take_up_later(floor: Floor) -> None:
-    """A second matter was told meanwhile: it is next."""
-    if floor.conversation.later:
-        later, *rest = floor.conversation.later
-        floor.change(draft=replace(later, touched_at=floor.now), later=tuple(rest))
-        floor.say("later_taken_up", what=draft_gist(floor, later))
-
-
 # -- an edited message -----------------------------------------------------------------------------------
 
 
 def edit_earlier(floor: Floor, heard: Heard) -> None:
     """A message was edited in the channel: its words in the draft change with it."""
     draft = floor.draft
-    edited = replace_words(draft, heard.event.replaces or "", heard) if draft is not None else None
+    phrases = floor.known.phrases
+    edited = replace_words(draft, heard.event.replaces or "", heard, phrases) if draft is not None else None
     if edited is not None:
-        words = place_text(heard, floor.known.phrases)
-        floor.change(draft=add_place_words(edited, heard.place, words, override=names_place(heard)))
+        words, named = place_text(heard, phrases), names_place(heard)
+        floor.change(draft=add_place_words(edited, heard.place, words, phrases, override=named))
         floor.new_words = True
     elif draft is not None and heard.text:
         begin_or_add(floor, replace(heard, event=replace(heard.event, kind=InboundKind.MESSAGE)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from core.conversation.answering import answer_draft_question, refuse_photo_in_words
+from core.conversation.answering import answer_draft_question
 from core.conversation.asides import (
     complaint,
     greet_or_help,
@@ -22,7 +22,7 @@ from core.conversation.asides import (
 )
 from core.conversation.asking import ask_next
 from core.conversation.attachments import keep_voice, remember_voice, take_attachments
-from core.conversation.choices import chosen_value, is_bare_number, press, use_unoffered
+from core.conversation.choices import chosen_value, is_bare_number
 from core.conversation.correcting import add_detail, correct_by_words
 from core.conversation.courtesy import beside_courtesy
 from core.conversation.danger import danger_first
@@ -31,15 +31,19 @@ from core.conversation.floor import Floor, Turn
 from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
 from core.conversation.late import answer_after_filing, late_addition
-from core.conversation.leaving import cancel_draft
+from core.conversation.leaving import as_meant, cancel_draft, put_off, resume_draft
 from core.conversation.news import report_news
+from core.conversation.photographing import refuse_photo_in_words
+from core.conversation.pressing import press
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.rating import feedback_unasked
 from core.conversation.reaching import keep_phone
+from core.conversation.second_matter import BREAK, take_up_later
 from core.conversation.secrecy import keep_secret
 from core.conversation.state import Conversation
 from core.conversation.status import ask_status
-from core.conversation.telling import BREAK, acknowledge, edit_earlier, take_up_later, tell_matter
+from core.conversation.telling import acknowledge, edit_earlier, tell_matter
+from core.conversation.unoffered import use_unoffered
 from core.conversation.withdrawing import withdraw_filed
 from core.message import Ask, InboundKind
 
@@ -77,6 +81,7 @@ def hear(floor: Floor, heard: Heard) -> None:
     floor.silent = False
     if heard.cut:
         floor.say("text_cut")
+    heard = as_meant(floor, heard)
     heard = beside_courtesy(floor, heard)
     if not any(rule(floor, heard) for rule in RULES):
         not_understood(floor, heard)
@@ -98,13 +103,16 @@ def choice(floor: Floor, heard: Heard) -> bool:
     value = chosen_value(floor, heard)
     if value is not None:
         return press(floor, heard, value)
-    if is_bare_number(heard) and floor.conversation.asked not in _NUMBERS_ARE_ANSWERS:
+    if is_bare_number(heard) and not _is_number_asked(floor):
         not_understood(floor, heard)  # a number of nothing that was offered
         return True
     return use_unoffered(floor, heard)
 
 
-_NUMBERS_ARE_ANSWERS = (Ask.RATING, Ask.DESCRIPTION, Ask.LOCATION)
+def _is_number_asked(floor: Floor) -> bool:
+    """Whether a number alone may be the answer: stars, or what an agency wanted to know."""
+    asked = floor.conversation.asked
+    return asked is Ask.RATING or (asked is Ask.DESCRIPTION and floor.draft is None)
 
 
 def _left(floor: Floor, heard: Heard) -> None:
@@ -137,12 +145,14 @@ RULES: tuple[Rule, ...] = (
     keep_phone,  # rule 1: a number alone is how to reach them
     withdraw_filed,  # rule 7
     cancel_draft,  # rule 7
+    put_off,  # rule 7: nothing is lost, nothing is sent
     late_addition,  # rule 7: a photo that comes after filing
     take_attachments,  # rule 1: any order
     refuse_photo_in_words,  # rule 5
+    resume_draft,
     correct_by_words,  # rule 7: “à nhầm…”
+    add_detail,  # rule 1: “thêm là …”
     answer_draft_question,  # rules 3–6: the answer to what was asked
-    add_detail,
     ask_status,
     feedback_unasked,
     tell_matter,  # rule 1

@@ -1,0 +1,108 @@
+"""An address in words as its parts: joining two without saying a thing twice, putting one part right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.conversation.tokens import Token, slice_of, term_at, terms, tokens_of
+from core.phrases import Phrases
+from core.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: “thôn 2”, “chợ Nầm”, “xã Sơn Tây”. `kind` is "spot", "hamlet", "unit" or "district"; `head`
+    the folded word it begins with.
+    """
+
+    text: str
+    kind: str
+    head: str
+
+    @property
+    def folded(self) -> str:
+        return fold(self.text)
+
+
+def parts_of(words: str, phrases: Phrases) -> list[Part]:
+    """The parts of an address in the order told; nothing is lost but blanks and commas."""
+    tokens = tokens_of(words)
+    if not tokens:
+        return []
+    begins = [i for i in range(len(tokens)) if i == 0 or _begins(tokens, i, phrases)]
+    runs = [tokens[start:end] for start, end in zip(begins, [*begins[1:], len(tokens)], strict=True)]
+    return [Part(slice_of(words, run), *_kind(run, phrases)) for run in runs]
+
+
+def _begins(tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
+    if tokens[index].opens:
+        return True
+    if term_at(tokens, index - 1, terms(phrases, "compounds")) > 1:
+        return False
+    heads = terms(phrases, "hamlets", "districts", "unit_heads")
+    before = any(term_at(tokens, i, heads) > index - i for i in range(max(0, index - 3), index))
+    return not before and bool(term_at(tokens, index, heads))
+
+
+def _kind(run: Sequence[Token], phrases: Phrases) -> tuple[str, str]:
+    for kind, names in (
+        ("district", "districts"), ("hamlet", "hamlets"), ("unit", "unit_heads"),
+    ):  # fmt: skip
+        length = term_at(run, 0, terms(phrases, names))
+        if length:
+            return kind, " ".join(token.folded for token in run[:length])
+    return "spot", run[0].folded
+
+
+def begins_with_place(words: str, phrases: Phrases) -> bool:
+    """Whether the words begin as the name of a place does: “thôn 4”, “ngõ 12”, “chợ Nầm”."""
+    tokens = tokens_of(words)
+    heads = terms(phrases, "hamlets", "place_heads", "unit_heads")
+    return len(tokens) > 1 and bool(term_at(tokens, 0, heads))
+
+
+def has_hamlet(words: str, phrases: Phrases) -> bool:
+    """Whether a thôn, xóm, tổ … is named in the words."""
+    return any(part.kind == "hamlet" and part.folded != part.head for part in parts_of(words, phrases))
+
+
+def joined(old: str, new: str, phrases: Phrases) -> str:
+    """Both addresses as one, each part once. A district yields to a commune that is told after it."""
+    if not new or _within(fold(new), fold(old)):
+        return old
+    if not old or _within(fold(old), fold(new)):
+        return new
+    before, after = parts_of(old, phrases), parts_of(new, phrases)
+    if any(part.kind == "unit" for part in after):
+        before = [part for part in before if part.kind != "district"]
+    fresh = [p for p in after if not any(_within(p.folded, known.folded) for known in before)]
+    before = [p for p in before if not any(_within(p.folded, told.folded) for told in fresh)]
+    return written([*before, *fresh])
+
+
+def _within(small: str, large: str) -> bool:
+    return f" {small} " in f" {large} "
+
+
+def written(parts: Iterable[Part]) -> str:
+    """The parts as one line, the larger places last."""
+    order = {"district": 2, "unit": 1}
+    return ", ".join(part.text for part in sorted(parts, key=lambda part: order.get(part.kind, 0)))
+
+
+def put_right(old: str, right: str, wrong: str, phrases: Phrases) -> tuple[str, str]:
+    """The address with `right` in place of `wrong`, or of the part of that kind; and the part that went."""
+    before, told = parts_of(old, phrases), parts_of(right, phrases)
+    gone = _meant(before, fold(wrong), told)
+    kept = [part for part in before if part not in gone]
+    return joined(written(told), written(kept), phrases), written(gone)
+
+
+def _meant(before: Sequence[Part], wrong: str, told: Sequence[Part]) -> list[Part]:
+    """Which parts were wrong: those that were named so, or the one of the kind that is told now."""
+    named = [p for p in before if wrong and (_within(wrong, p.folded) or _within(p.folded, wrong))]
+    if named:
+        return named
+    heads, kinds = {part.head for part in told}, {part.kind for part in told} - {"spot"}
+    return [part for part in before if part.head in heads or part.kind in kinds]

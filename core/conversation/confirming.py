@@ -1,0 +1,67 @@
+"""The one confirm: what is said to the summary. Nothing leaves without an explicit yes."""
+
+from __future__ import annotations
+
+from core.conversation.correcting import ask_what_to_correct, correct_draft, named_category, set_category
+from core.conversation.filing import file_draft
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.photographing import refuses
+from core.conversation.reading import is_matter, is_only_place, names_place
+from core.conversation.second_matter import begin_or_add, is_told_of_elsewhere
+from core.text import fold
+
+SHORT_YES = 7
+"""Words in the longest assent of free wording that sends."""
+
+
+def answer_confirm(floor: Floor, heard: Heard) -> bool:
+    """The words said to “Gửi đi · Sửa · Hủy”."""
+    folded, phrases = fold(heard.text), floor.known.phrases
+    if phrases.is_one_of("confirm", folded) or _assents(floor, heard, folded):
+        file_draft(floor)
+        return True
+    leaf = named_category(floor, heard.text)
+    if leaf is not None:
+        set_category(floor, leaf)
+        return True
+    if phrases.is_one_of("no", folded):
+        ask_what_to_correct(floor)
+        return True
+    if phrases.is_one_of("no_photo", folded) or phrases.speaks_of("no_phone", folded):
+        return True  # a refusal of what is not asked any more: the summary is shown again
+    if phrases.is_reserved(folded):
+        return False
+    if heard.intent == "confirm" and not heard.categories and not refuses(floor, heard, folded):
+        floor.say("not_sent_yet")  # only the engine takes it for a yes
+        return True
+    return _corrects_or_adds(floor, heard)
+
+
+def _assents(floor: Floor, heard: Heard, folded: str) -> bool:
+    """A yes in other words: “thôi gửi đi”, “ừ đúng thế gửi giùm bác”."""
+    phrases = floor.known.phrases
+    if heard.categories or names_place(heard) or len(folded.split()) > SHORT_YES:
+        return False
+    if phrases.speaks_of("negation", folded) or phrases.speaks_of("put_off", folded):
+        return False
+    return phrases.speaks_of("send", folded) or (
+        heard.intent == "confirm" and phrases.speaks_of("assent", folded)
+    )
+
+
+def _corrects_or_adds(floor: Floor, heard: Heard) -> bool:
+    phrases, meaning, draft = floor.known.phrases, heard.understanding, floor.draft
+    if draft is not None and is_told_of_elsewhere(floor, draft, heard):
+        begin_or_add(floor, heard)
+        return True
+    if heard.intent in ("deny_correct", "change_location"):
+        return correct_draft(floor, heard)
+    if meaning is not None and meaning.on_behalf is not None and not heard.categories:
+        return correct_draft(floor, heard)
+    if heard.intent != "report" or not (is_matter(heard, phrases) or names_place(heard)):
+        return False
+    if not is_matter(heard, phrases) or is_only_place(heard, phrases):
+        return correct_draft(floor, heard)
+    begin_or_add(floor, heard)
+    return True

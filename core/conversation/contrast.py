@@ -1,0 +1,88 @@
+"""“Không phải thôn 2 mà thôn 4”, “thôn 4 chứ không phải thôn 2”, “à nhầm, thôn 4 mới đúng”."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.conversation.tokens import Terms, Token, covered, slice_of, term_at, terms, tokens_of, trimmed
+from core.phrases import Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The words that are right and those that were wrong; either may be empty, not both."""
+
+    right: str
+    wrong: str = ""
+
+
+def told_apart(text: str, phrases: Phrases) -> Contrast | None:
+    """What a correction puts right; None when the words are no correction by their form."""
+    tokens = tokens_of(text)
+    denial = _first(tokens, terms(phrases, "denials"))
+    if denial is not None:
+        right, wrong = _around_denial(tokens, *denial, phrases)
+    else:
+        right, wrong = _after_mistake(tokens, phrases), []
+        if not right:
+            return None
+    fillers, compounds = terms(phrases, "fillers"), terms(phrases, "compounds")
+    right, wrong = (trimmed(part, fillers, compounds) for part in (right, wrong))
+    if not right and not wrong:
+        return None
+    return Contrast(slice_of(text, right), slice_of(text, wrong))
+
+
+def _around_denial(
+    tokens: Sequence[Token], start: int, length: int, phrases: Phrases
+) -> tuple[list[Token], list[Token]]:
+    before, after = list(tokens[:start]), list(tokens[start + length :])
+    opening, compounds = terms(phrases, "fillers", "mistakes"), terms(phrases, "compounds")
+    told = trimmed(before, opening | terms(phrases, "but"), compounds)
+    if told:
+        end = next((i for i, token in enumerate(after) if token.opens), len(after))
+        return _last_clause(told), after[:end]
+    if after and after[0].opens:
+        return after, []
+    for index in range(1, len(after)):
+        but = term_at(after, index, terms(phrases, "but"))
+        if but or after[index].opens:
+            return after[index + but :], after[:index]
+    return [], after
+
+
+def _last_clause(tokens: list[Token]) -> list[Token]:
+    """“Em nhìn lại rồi, đèn hỏng chứ không phải …”: what stands right before the denial."""
+    begins = [index for index, token in enumerate(tokens) if token.opens]
+    return tokens[begins[-1] :] if begins else tokens
+
+
+def _after_mistake(tokens: Sequence[Token], phrases: Phrases) -> list[Token]:
+    """What follows “à nhầm”, or stands before “mới đúng”."""
+    start, fillers = 0, terms(phrases, "fillers")
+    while start < len(tokens) and (length := term_at(tokens, start, fillers)):
+        start += length
+    mistake = term_at(tokens, start, terms(phrases, "mistakes"))
+    right = _first(tokens, terms(phrases, "proper"))
+    end = right[0] if right is not None else len(tokens)
+    if mistake:
+        start += mistake
+        return _after_aspect(tokens[start:end], phrases)
+    return list(tokens[:end]) if right is not None else []
+
+
+def _after_aspect(tokens: Sequence[Token], phrases: Phrases) -> list[Token]:
+    """Without what it is that was wrong: “nhầm thôn, thôn 4”, “sai nhóm rồi, đường chứ”."""
+    names = ("hamlets", "units", "place_heads", "edit:category", "edit:where", "edit:what", "fillers")
+    aspects = terms(phrases, *names)
+    begins = next((index for index, token in enumerate(tokens) if index and token.opens), 0)
+    return list(tokens[begins:] if all(covered(tokens[:begins], aspects)) else tokens)
+
+
+def _first(tokens: Sequence[Token], names: Terms) -> tuple[int, int] | None:
+    for index in range(len(tokens)):
+        length = term_at(tokens, index, names)
+        if length:
+            return index, length
+    return None

@@ -1,0 +1,153 @@
+"""Answers to “ở đâu?”: an address, a commune of those offered, or that it is not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.conversation.draft import Draft, PlaceSource
+from core.conversation.filling import add_place_words, add_words, choose_commune, spots_of, without_words
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.reading import (
+    ASIDES,
+    BELIEVED,
+    is_believed,
+    is_matter,
+    names_place,
+    other_words,
+    place_text,
+)
+from core.conversation.summary import gist, is_placed
+from core.conversation.tokens import covered, slice_of, terms, tokens_of, trimmed
+from core.message import Ask
+from core.text import fold
+
+PLACE_TRIES = 3
+"""After so many questions the place stays as told, and a person finds the commune."""
+
+
+def answer_location(floor: Floor, heard: Heard) -> bool:
+    """The words as an address."""
+    draft = floor.draft
+    if draft is None:
+        return False
+    folded, phrases = fold(heard.text), floor.known.phrases
+    if phrases.is_one_of("dont_know", folded) or _says_unknown(floor, heard, folded):
+        if draft.where.times_asked >= PLACE_TRIES - 1 or draft.where.words:
+            give_up_place(floor)
+        return True
+    if phrases.is_one_of("yes", folded) or phrases.is_one_of("confirm", folded):
+        return _accept_offered_place(floor)
+    if phrases.is_one_of("unit_heads", folded) and draft.where.candidates:
+        _choose_by_type(floor, draft, folded)
+        return True
+    if _is_too_wide(floor, heard):
+        floor.put_question(Ask.LOCATION, "ask_commune_words")
+        return True
+    if phrases.is_reserved(folded):
+        return _denies_offered(floor, draft, folded)
+    if not names_place(heard) and _is_no_address(heard):
+        return False
+    _take_address(floor, draft, heard)
+    return True
+
+
+def _says_unknown(floor: Floor, heard: Heard, folded: str) -> bool:
+    unknown = floor.known.phrases.speaks_of("dont_know", folded)
+    return unknown and not names_place(heard) and len(folded.split()) <= 8
+
+
+def _accept_offered_place(floor: Floor) -> bool:
+    """“Đúng” accepts the one commune that was offered; of several it chooses none."""
+    draft = floor.draft
+    if draft is None:
+        return False
+    offered = [choice.value for choice in floor.conversation.offered if choice.value != "place:pin"]
+    communes = [value.partition(":")[2] for value in offered if value.startswith("place:")]
+    if len(communes) == 1:
+        floor.change(draft=choose_commune(draft, communes[0]))
+        floor.new_place = True
+    return True
+
+
+def _choose_by_type(floor: Floor, draft: Draft, folded: str) -> None:
+    """“Phường”: of the communes that may be meant, those of that type."""
+    communes = floor.known.pack.places.communes
+    candidates = tuple(
+        code for code in draft.where.candidates if code in communes and fold(communes[code].type) == folded
+    )
+    if len(candidates) == 1:
+        floor.change(draft=choose_commune(draft, candidates[0]))
+        floor.new_place = True
+    elif candidates:
+        floor.change_draft(where=replace(draft.where, candidates=candidates))
+
+
+def _is_too_wide(floor: Floor, heard: Heard) -> bool:
+    """“Hà Tĩnh”, “quê tui”: true, but no place to send anybody to."""
+    phrases, tokens = floor.known.phrases, tokens_of(heard.text)
+    wide, small = terms(phrases, "too_wide"), terms(phrases, "too_wide", "fillers", "prepositions")
+    return any(covered(tokens, wide)) and all(covered(tokens, small))
+
+
+def _denies_offered(floor: Floor, draft: Draft, folded: str) -> bool:
+    """“Không phải” to the one commune that was asked about."""
+    if len(draft.where.candidates) == 1 and floor.known.phrases.is_one_of("no", folded):
+        floor.change_draft(where=replace(draft.where, candidates=()))
+        return True
+    if draft.where.source is PlaceSource.HINT and floor.known.phrases.is_one_of("no", folded):
+        floor.change_draft(where=replace(draft.where, commune=None, source=PlaceSource.NONE))
+        return True
+    return False
+
+
+def _is_no_address(heard: Heard) -> bool:
+    """Words without any known place that are an aside, or a matter, rather than an address of their own."""
+    if is_believed(heard, *ASIDES):
+        return True
+    meaning = heard.understanding
+    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
+    return tells and meaning is not None and not meaning.place_text
+
+
+def _take_address(floor: Floor, draft: Draft, heard: Heard) -> None:
+    before, phrases = draft.where, floor.known.phrases
+    words = _address(floor, heard)
+    tells_more = heard.intent == "report" and is_matter(heard, phrases) and len(heard.text) > len(words) + 25
+    if tells_more:
+        draft = add_words(draft, heard, floor.known)
+        floor.new_words = True
+    if draft.rewrite == "where" or (before.outside and names_place(heard)):
+        draft = without_words(draft, before.words, phrases)
+    hinted = before.commune if before.source is PlaceSource.HINT and not names_place(heard) else None
+    override = draft.rewrite == "where" or bool(before.outside)
+    draft = add_place_words(draft, heard.place, words, phrases, override=override)
+    floor.change(draft=choose_commune(draft, hinted) if hinted else draft)
+    draft = floor.change_draft()
+    floor.new_place = draft.where.commune is not None and draft.where != before
+    if not is_placed(draft) and not draft.where.outside and draft.where.times_asked >= PLACE_TRIES:
+        give_up_place(floor)
+
+
+def _address(floor: Floor, heard: Heard) -> str:
+    """The address in the answer: all of it but fillers at its ends, unless it tells other things too."""
+    phrases = floor.known.phrases
+    named = place_text(heard, phrases)
+    tokens = tokens_of(heard.text)
+    small = terms(phrases, "fillers", "prepositions", "mistakes")
+    whole = gist(slice_of(heard.text, trimmed(tokens, small, terms(phrases, "compounds"))) or heard.text)
+    if not named:
+        return whole
+    rest = other_words(heard, phrases)
+    points = any(covered(rest, terms(phrases, "near", "place_heads")))
+    return whole if points and len(rest) <= 8 and not spots_of(named, phrases) else named
+
+
+def give_up_place(floor: Floor) -> None:
+    """The place stays as told; a coordinator finds the commune. A report is not held up by it."""
+    draft = floor.draft
+    if draft is None:
+        return
+    where = replace(draft.where, given_up=True, candidates=())
+    floor.change(draft=replace(draft, where=where, rewrite="").marked("place_unclear"))
+    floor.say("place_given_up")

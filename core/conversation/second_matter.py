@@ -1,0 +1,148 @@
+"""One more sentence of the matter that is being told, more of its place, or a second matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.conversation.contrast import told_apart
+from core.conversation.correcting import correct_place
+from core.conversation.draft import Draft, PlaceSource
+from core.conversation.filling import add_place_words, add_words
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.reading import TELLS, is_matter, is_only_place, names_place, other_words, place_text
+from core.conversation.summary import draft_gist, settled_category
+from core.message import Ask
+from core.text import fold
+
+BREAK = timedelta(hours=6)
+"""After so long a pause the draft is named again before it goes on."""
+MOST_LATER = 5
+"""Further matters kept while one is being told."""
+
+
+def begin_or_add(floor: Floor, heard: Heard) -> None:
+    """The words go into the draft; after a long pause, or when said so, they are a second matter."""
+    floor.change(unheard=0)
+    draft, phrases = floor.draft, floor.known.phrases
+    if draft is not None and draft.said and not draft.rewrite and _is_another_matter(floor, draft, heard):
+        _keep_for_later(floor, draft, heard)
+        return
+    draft = floor.open_draft(heard.event.event_id)
+    if not draft.rewrite and is_only_place(heard, phrases):
+        _more_of_the_place(floor, draft, heard)
+    elif heard.understanding is not None and not is_matter(heard, phrases) and not draft.said:
+        _only_begins(floor, draft, heard)
+    else:
+        add_matter(floor, draft, heard)
+
+
+def add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
+    """The words are the matter, or more of it; the place they name is the place."""
+    after = add_words(draft, heard, floor.known)
+    phrases = floor.known.phrases
+    anew = draft.rewrite == "what" and _names_elsewhere(draft, heard)
+    after = add_place_words(after, heard.place, place_text(heard, phrases), phrases, override=anew)
+    floor.change(draft=after, photo_last=False)
+    floor.new_words = True
+    floor.new_place = floor.new_place or after.where != draft.where
+
+
+def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
+    """Words that name a place and nothing else belong to the place; another commune than told corrects it."""
+    if _names_elsewhere(draft, heard):
+        correct_place(floor, heard)
+        return
+    phrases = floor.known.phrases
+    after = add_place_words(draft, heard.place, place_text(heard, phrases), phrases)
+    meaning = heard.understanding
+    if meaning is not None and meaning.on_behalf is not None and not after.on_behalf_of:
+        after = replace(after, on_behalf_of=meaning.on_behalf)
+    floor.change(draft=after)
+    floor.new_place = floor.new_place or after.where != draft.where
+
+
+_NOT_TOLD = (PlaceSource.PIN, PlaceSource.HINT, PlaceSource.PHOTO)
+
+
+def _names_elsewhere(draft: Draft, heard: Heard) -> bool:
+    """Whether the place is surely another than the draft's. A pin is not corrected by words."""
+    where, place = draft.where, heard.place
+    if where.commune is None or place is None or where.source in _NOT_TOLD:
+        return False
+    outside = place.status == "outside" and bool(place.outside)
+    return outside or (place.unit is not None and place.unit.code != where.commune)
+
+
+def _only_begins(floor: Floor, draft: Draft, heard: Heard) -> None:
+    """“Em muốn phản ánh”, perhaps with a place or a neighbour, but no matter yet."""
+    meaning = heard.understanding
+    if meaning is not None and meaning.on_behalf is not None:
+        draft = replace(draft, on_behalf_of=meaning.on_behalf)
+    if heard.phones:
+        draft = replace(draft, contact_phone=heard.phones[0])
+    floor.change(draft=draft)
+    if names_place(heard):
+        _more_of_the_place(floor, draft, heard)
+
+
+# -- a second matter -------------------------------------------------------------------------------------
+
+
+def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
+    """Another kind of thing after a pause or when said so; any thing told of in another commune."""
+    phrases = floor.known.phrases
+    if is_only_place(heard, phrases):
+        return False
+    if is_told_of_elsewhere(floor, draft, heard):
+        return True
+    if heard.intent != "report" or not heard.categories:
+        return False
+    leaf, p = heard.categories[0]
+    if leaf == settled_category(draft) or p < TELLS:
+        return False
+    if floor.now - draft.touched_at >= BREAK or floor.after_break:
+        return len(heard.text.split()) >= 4
+    return phrases.speaks_of("another_matter", fold(heard.text))
+
+
+def is_told_of_elsewhere(floor: Floor, draft: Draft, heard: Heard) -> bool:
+    """Whether a matter is told of in another commune than the draft's, and not as a correction."""
+    phrases = floor.known.phrases
+    if not _names_elsewhere(draft, heard) or is_only_place(heard, phrases):
+        return False
+    corrects = phrases.speaks_of("mistaken", fold(heard.text)) or told_apart(heard.text, phrases) is not None
+    return not corrects and is_matter(heard, phrases) and bool(other_words(heard, phrases))
+
+
+def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:
+    """The second matter waits; after a long pause the citizen says which of the two goes first."""
+    phrases = floor.known.phrases
+    later = add_words(floor.new_draft(heard.event.event_id), heard, floor.known)
+    if phrases.speaks_of("same_place", fold(heard.text)) and not names_place(heard):
+        later = replace(later, where=replace(draft.where, times_asked=0))
+    later = add_place_words(later, heard.place, place_text(heard, phrases), phrases)
+    if len(floor.conversation.later) >= MOST_LATER:
+        floor.say("too_many_matters")
+        return
+    floor.change(later=(*floor.conversation.later, later))
+    if floor.after_break:
+        floor.put_question(
+            Ask.CONTINUE,
+            "ask_continue",
+            floor.choice("resume"),
+            floor.choice("new_report"),
+            what=draft_gist(floor, draft),
+        )
+    else:
+        floor.say("second_matter_kept", what=draft_gist(floor, later))
+        floor.again = True
+
+
+def take_up_later(floor: Floor) -> None:
+    """A second matter was told meanwhile: it is next."""
+    if floor.conversation.later:
+        later, *rest = floor.conversation.later
+        floor.change(draft=replace(later, touched_at=floor.now), later=tuple(rest))
+        floor.say("later_taken_up", what=draft_gist(floor, later))
