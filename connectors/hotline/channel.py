@@ -80,9 +80,14 @@ class HotlineChannel:
         """The sound of an utterance, which was kept before its event. Raises MediaLost."""
         if ref.size is not None and ref.size > limit:
             raise MediaLost(f"too large: {ref.size} bytes")
-        try:
-            return await asyncio.to_thread(self._media.get, ref.ref)
-        except MediaMissing:
-            raise MediaLost("the recording is gone") from None
-        except MediaStoreError as error:
-            raise MediaLost(f"the recording cannot be read: {error}") from error
+        return await read_kept(self._media, ref)
+
+
+async def read_kept(media: MediaStore, ref: MediaRef) -> bytes:
+    """A sound that was kept before its event came. Raises MediaLost."""
+    try:
+        return await asyncio.to_thread(media.get, ref.ref)
+    except MediaMissing:
+        raise MediaLost("the recording is gone") from None
+    except MediaStoreError as error:
+        raise MediaLost(f"the recording cannot be read: {error}") from error

@@ -37,7 +37,7 @@ class NotKept(Exception):
 @dataclass(slots=True)
 class Desk:
     """`is_complete` tells whether words name a matter and a place, so that nobody waits for more of them;
-    `operators_there` whether a person answers now; `send_receipt` has the caller written to after the call."""
+    `operators_there` whether a person answers now; `send_receipt` writes to the caller after the call."""
 
     accept: Accept
     media: MediaStore

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from connectors.hotline.caller import Caller
-from connectors.hotline.channel import PhoneText
-from core.channel import MediaLost, WindowClosed
-from core.media.store import MediaMissing, MediaStore, MediaStoreError
+from connectors.hotline.channel import PhoneText, read_kept
+from core.channel import WindowClosed
+from core.media.store import MediaStore
 from core.message import Address, Ask, Inbound, MediaRef, Outbound, Receipt
 
 CHANNEL = "recording"
@@ -37,9 +36,4 @@ class RecordingChannel:
 
     async def fetch(self, ref: MediaRef, limit: int) -> bytes:
         """The recording, which was kept before its event. Raises MediaLost."""
-        try:
-            return await asyncio.to_thread(self._media.get, ref.ref)
-        except MediaMissing:
-            raise MediaLost("the recording is gone") from None
-        except MediaStoreError as error:
-            raise MediaLost(f"the recording cannot be read: {error}") from error
+        return await read_kept(self._media, ref)
