@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nlu.linear import DANGER_CLASSES, NO_CATEGORY
+from nlu.linear import NO_CATEGORY
 from nlu.training_set import Row
 
 Label = Callable[[Sequence[Row]], list[str]]
@@ -29,7 +29,7 @@ class Head:
     def classes(self, labels: Sequence[str]) -> list[str]:
         """The classes in their order in the model."""
         found = sorted(set(labels) - {"", NO_CATEGORY})
-        return [*DANGER_CLASSES] if self.name == "danger" else found + [NO_CATEGORY] * (NO_CATEGORY in labels)
+        return found + [NO_CATEGORY] * (NO_CATEGORY in labels)
 
 
 def intent_labels(rows: Sequence[Row]) -> list[str]:
@@ -38,7 +38,19 @@ def intent_labels(rows: Sequence[Row]) -> list[str]:
 
 
 def category_labels(rows: Sequence[Row]) -> list[str]:
-    """Each writing once: the state of the talk says nothing about the category."""
+    """The category of what is told in peace."""
+    labels = _once(rows)
+    return ["" if row.intent == "emergency" else label for row, label in zip(rows, labels, strict=True)]
+
+
+def plight_labels(rows: Sequence[Row]) -> list[str]:
+    """Of words of danger alone what they are about: what burns is no matter of town order."""
+    labels = _once(rows)
+    return [label if row.intent == "emergency" else "" for row, label in zip(rows, labels, strict=True)]
+
+
+def _once(rows: Sequence[Row]) -> list[str]:
+    """The category, of each writing once: the state of the talk says nothing about it."""
     seen: set[str] = set()
     labels = []
     for row in rows:
@@ -47,20 +59,9 @@ def category_labels(rows: Sequence[Row]) -> list[str]:
     return labels
 
 
-def danger_labels(rows: Sequence[Row]) -> list[str]:
-    """Danger now against everything told in words: once for each writing, one-word answers left out."""
-    seen: set[str] = set()
-    labels = []
-    for row in rows:
-        said = row.intent == "emergency" or len(row.text.split()) > 2
-        labels.append(DANGER_CLASSES[row.intent == "emergency"] if said and row.text not in seen else "")
-        seen.add(row.text)
-    return labels
-
-
 HEADS = (
     Head("intent", intent_labels, 0.5, 0.6),
     Head("category", category_labels, 1.5, 0.75),
-    Head("danger", danger_labels, 0.5, 0.5),
+    Head("plight", plight_labels, 1.5, 0.75),
 )
 """In the order of their columns in the model."""

@@ -17,11 +17,12 @@ from core.text import clean
 from core.understanding import Context, Understanding
 from nlu.examples import fingerprint
 from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
-from nlu.linear import Floats, LinearModel, softmax
+from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
 from nlu.place_tagger import PlaceTagger
 from nlu.views import MAX_CHARS
 
 ENGINE = "in-process"
+_UNTOLD = f"report/{NO_CATEGORY}"
 DATA = Path(__file__).parent / "data"
 
 
@@ -71,9 +72,12 @@ class InProcessInterpreter:
         self._intents = list(dict.fromkeys(name.partition("/")[0] for name in classes))
         self._intent_of = np.array([self._intents.index(name.partition("/")[0]) for name in classes])
         self._leaves: list[str] = meta["leaves"]
+        self._plights: list[str] = meta["plights"]
         self._temperatures: tuple[float, float, float] = tuple(meta["temperatures"])
         self._tagger = PlaceTagger.from_json(meta["tagger"])
         self._judge = Judge(danger, code_prefix, ENGINE)
+        self._reports = [number for number, name in enumerate(classes) if name.startswith("report/")]
+        self._untold = classes.index(_UNTOLD) if _UNTOLD in classes else None
         self._question_only = [number for number, name in enumerate(classes) if name in NEEDS_QUESTION]
 
     async def interpret(self, text: str, context: Context) -> Understanding:
@@ -90,27 +94,29 @@ class InProcessInterpreter:
         return self._judge.judge(text, heard, self._believe(heard, context), self._tagger.spans)
 
     def _believe(self, text: str, context: Context) -> Belief:
-        intents, categories, peril = self._probabilities(text, context)
+        shares, categories, plights = self._probabilities(text, context)
         meant = meant_by_contrast(text)
         if meant:
             _, categories, _ = self._probabilities(meant, context)
+        intents = dict(
+            zip(self._intents, np.bincount(self._intent_of, shares.astype(np.float64)).tolist(), strict=True)
+        )
         return Belief(
-            dict(zip(self._intents, intents.tolist(), strict=True)),
+            intents,
             dict(zip(self._leaves, categories.tolist(), strict=True)),
-            peril,
+            intents.get("emergency", 0.0),
+            dict(zip(self._plights, plights.tolist(), strict=True)),
+            None if self._untold is None else float(shares[self._untold] / shares[self._reports].sum()),
         )
 
-    def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats, float]:
-        """Of intents (those that need a question are impossible where none stands), categories, and danger
-        now."""
+    def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats, Floats]:
+        """Of the classes of intents (those that need a question are impossible where none stands), of
+        categories, and of those of danger."""
         scores = self._model.scores(text, str(context))
         split = len(self._intent_of)
         last = split + len(self._leaves)
         if context == Context.IDLE:
             scores[self._question_only] = -20.0
-        intents = np.bincount(self._intent_of, softmax(scores[:split], self._temperatures[0]))
-        return (
-            intents.astype(np.float32),
-            softmax(scores[split:last], self._temperatures[1]),
-            float(softmax(scores[last:], self._temperatures[2])[1]),
-        )
+        parts = (scores[:split], scores[split:last], scores[last:])
+        intents, categories, plights = map(softmax, parts, self._temperatures)
+        return intents, categories, plights

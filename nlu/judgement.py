@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.danger import Danger, DangerWords
 from core.spans import find_on_behalf, find_phones, find_ticket_codes, is_complaint
@@ -22,14 +22,21 @@ from nlu.pictograms import meaning_of_signs
 _MOST_CATEGORIES = 5
 _A_MATTER = 0.6
 """Belief that there is something to classify, from which even rude words are a report."""
-_DOUBTFUL_DANGER = 0.06
-"""Probability of danger now from which words without marks that may mean danger are taken to mean it."""
+_SURELY_CALM = 0.02
+"""Probability of danger now below which even sure words of danger are a manner of speaking; of all true
+emergencies of the development sets none is believed less than 0.16."""
+
+_DOUBTFUL_DANGER = 0.1
+"""The same from which words without marks that may mean danger are taken to mean it."""
 
 _NOTHING_TO_CLASSIFY = 0.6
 """Probability of "no matter" from which a report is taken for the mere wish to tell something."""
 
+_UNTOLD = 0.5
+"""Probability that a report tells nothing yet from which it has no category."""
+
 _MODEL_DANGER = 0.5
-"""Probability from which the model alone, without any rule, says emergency."""
+"""The same from which the model alone, without any rule, says emergency."""
 
 _MATTERLESS = frozenset(
     ("greet", "thanks", "confirm", "cancel", "human", "help", "out_of_scope", "abuse_spam")
@@ -58,12 +65,15 @@ class Belief:
     """What a model believes about a message: probabilities by name, each table adding up to 1.
 
     `categories` has the class NO_CATEGORY for words with no matter in them; of "not A but B" they are those
-    of B (`meant_by_contrast`). `peril` is the probability of danger to life now.
+    of B (`meant_by_contrast`). `peril` is the probability of danger to life now, `plights` are the categories
+    if it is; empty where a model has no others. `untold` is the probability that a report tells nothing yet.
     """
 
     intents: Mapping[str, float]
     categories: Mapping[str, float]
     peril: float
+    plights: Mapping[str, float] = field(default_factory=dict)
+    untold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +122,13 @@ class Judge:
         )
         if intent in _MATTERLESS:
             return found
-        return replace(found, categories=_categories(intent, belief.categories))
+        leaves = belief.plights if intent == "emergency" and belief.plights else belief.categories
+        untold = belief.untold if intent == "report" else None
+        return replace(found, categories=_categories(intent, leaves, untold))
 
     def _danger_of(self, text: str, believed: float) -> Danger | None:
         danger = self.danger.find(text)
-        if danger and (danger.certain or believed >= _DOUBTFUL_DANGER):
+        if danger and believed >= (_SURELY_CALM if danger.certain else _DOUBTFUL_DANGER):
             return danger
         if believed >= _MODEL_DANGER and not self.danger.is_past(text):
             last = self.danger.kinds[-1]
@@ -148,11 +160,16 @@ def _intent(
     return best, intents.get(best, 0.0) + (urgent if best == "report" else 0.0)
 
 
-def _categories(intent: str, believed: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+def _categories(
+    intent: str, believed: Mapping[str, float], untold: float | None
+) -> tuple[tuple[str, float], ...]:
     """Leaves by probability; empty when there is nothing to classify in the words."""
     nothing = believed.get(NO_CATEGORY, 0.0)
     limit = _NOTHING_TO_CLASSIFY if intent in ("report", "emergency") else 0.35
-    if nothing > limit and nothing >= max(believed.values()):
+    if untold is not None:
+        if untold > _UNTOLD:
+            return ()
+    elif nothing > limit and nothing >= max(believed.values()):
         return ()
     ranked = [(leaf, share / (1.0 - nothing)) for leaf, share in believed.items() if leaf != NO_CATEGORY]
     ranked.sort(key=lambda pair: -pair[1])

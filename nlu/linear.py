@@ -26,8 +26,6 @@ from nlu.views import Syllable, syllable, words
 
 Floats = NDArray[np.float32]
 
-DANGER_CLASSES = ("calm", "danger")
-
 NO_CATEGORY = "none"
 """The class of the category head for words with no matter in them."""
 

@@ -30,7 +30,7 @@ from nlu.training_set import Row, learnt_matrix, rows_of
 
 DATA = Path(__file__).parent / "data"
 MODEL = Path(__file__).parent / "model" / "interpreter.npz"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def train(data_dir: Path, out_path: Path) -> Summary:
     with ProcessPoolExecutor(1, get_context("spawn")) as beside:  # a second core does half of the work
         tagging = beside.submit(train_tagger, examples, lookups)
         vocabulary, matrix = learnt_matrix(rows, lexicon)
-        intent, category, danger = HEADS
+        intent, category, plight = HEADS
         ranking = beside.submit(_fit, category, matrix, rows)
-        first, last = _fit(intent, matrix, rows), _fit(danger, matrix, rows)
+        first, last = _fit(intent, matrix, rows), _fit(plight, matrix, rows)
         fitted = (first, ranking.result(), last)
         tagger = tagging.result()
     meta = {
@@ -76,6 +76,7 @@ def train(data_dir: Path, out_path: Path) -> Summary:
         "fingerprint": fingerprint(data_dir),
         "intents": fitted[0].classes,
         "leaves": fitted[1].classes,
+        "plights": fitted[2].classes,
         "temperatures": [head.temperature for head in HEADS],
         "lexicon": {term: list(concepts) for term, concepts in lexicon.items()},
         "tagger": tagger.to_json(),
