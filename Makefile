@@ -10,13 +10,17 @@ NODE_LIBS := web/node_modules
 MODEL  := nlu/model/interpreter.npz
 NLU    := $(shell find nlu -name '*.yml' -o -name '*.py' | sort) province/ha_tinh/danger.yml
 
-.PHONY: run test test-long lint check model rasa rasa-model rasa-lock clean lock
+.PHONY: run prompts test test-long lint check model rasa rasa-model rasa-lock clean lock
 
 run: $(STAMPS)/installed $(STAMPS)/libraries $(MODEL)
 	@KENHDAN_SIMULATOR=$${KENHDAN_SIMULATOR-1} exec $(BIN)/kenhdan run
 
 test: $(STAMPS)/installed $(STAMPS)/libraries $(STAMPS)/voices $(MODEL)
 	$(BIN)/python -m pytest
+
+# the hotline's fixed prompts, spoken once and kept; studio recordings of the pack go before them
+prompts: $(STAMPS)/installed
+	$(BIN)/kenhdan speech prompts
 
 test-long: $(STAMPS)/installed $(STAMPS)/libraries $(STAMPS)/voices $(MODEL)
 	$(BIN)/python -m pytest -m long --timeout 3600

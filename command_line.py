@@ -126,8 +126,22 @@ _COMMANDS: dict[str, tuple[Callable[[Settings], int], str]] = {
 
 _SPEECH_COMMANDS = {
     "transcribe": "what is said in recordings",
-    "speech": "eval: word errors on recordings; say: what the voice makes of a text",
+    "speech": "eval: word errors on recordings; say: what the voice makes of a text; "
+    "prompts: the hotline's fixed prompts, spoken and kept",
 }
+
+
+def command_speech(settings: Settings, command: str, arguments: list[str]) -> int:
+    """`kenhdan transcribe …` and `kenhdan speech eval|say|prompts`."""
+    from connectors.hotline.prompt_command import run_prompts
+    from speech.command import run_speech, run_transcribe
+
+    province = load_province(settings.province)
+    if command == "transcribe":
+        return run_transcribe(settings, province.pack, arguments)
+    if arguments[:1] == ["prompts"]:
+        return run_prompts(settings, province.pack, province.phrases, arguments[1:])
+    return run_speech(settings, province.pack, arguments)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -159,10 +173,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.command == "nlu":
             return command_nlu(settings, arguments.arguments)
         if arguments.command in _SPEECH_COMMANDS:
-            from speech.command import run_speech, run_transcribe
-
-            run = run_transcribe if arguments.command == "transcribe" else run_speech
-            return run(settings, load_province(settings.province).pack, rest)
+            return command_speech(settings, arguments.command, rest)
         return _COMMANDS[arguments.command][0](settings)
     except (SettingsError, StartError, StoreError) as error:
         print(f"kenhdan: {error}", file=sys.stderr)

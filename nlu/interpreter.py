@@ -75,7 +75,7 @@ class InProcessInterpreter:
         self._plights: list[str] = meta["plights"]
         self._temperatures: tuple[float, float, float] = tuple(meta["temperatures"])
         self._tagger = PlaceTagger.from_json(meta["tagger"])
-        self._judge = Judge(danger, code_prefix, ENGINE)
+        self._judge = Judge(danger, code_prefix, ENGINE, may_calm=True)
         self._reports = [number for number, name in enumerate(classes) if name.startswith("report/")]
         self._untold = classes.index(_UNTOLD) if _UNTOLD in classes else None
         self._question_only = [number for number, name in enumerate(classes) if name in NEEDS_QUESTION]

@@ -78,11 +78,16 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The rules of one province; `engine` is written on what is judged."""
+    """The rules of one province; `engine` is written on what is judged.
+
+    `may_calm`: the disbelief of this engine takes back even sure words of danger; only of one that was
+    measured on the development sets.
+    """
 
     danger: DangerWords
     code_prefix: str
     engine: str
+    may_calm: bool = False
 
     def without_model(self, text: str, context: Context) -> Understanding | None:
         """Of a cleaned text: what signs alone mean; None when there are words, which a model must look at."""
@@ -128,8 +133,10 @@ class Judge:
 
     def _danger_of(self, text: str, believed: float) -> Danger | None:
         danger = self.danger.find(text)
-        if danger and believed >= (_SURELY_CALM if danger.certain else _DOUBTFUL_DANGER):
-            return danger
+        if danger:
+            needed = (_SURELY_CALM if self.may_calm else 0.0) if danger.certain else _DOUBTFUL_DANGER
+            if believed >= needed:
+                return danger
         if believed >= _MODEL_DANGER and not self.danger.is_past(text):
             last = self.danger.kinds[-1]
             return self.danger.guess(text) or Danger(last, self.danger.numbers(last), certain=False)
