@@ -18,6 +18,7 @@ from core.understanding import Context, Understanding
 from nlu.linear import NO_CATEGORY
 from nlu.matter import matter_of
 from nlu.pictograms import meaning_of_signs
+from nlu.place_extent import settle_extent
 
 _MOST_CATEGORIES = 5
 _A_MATTER = 0.6
@@ -187,7 +188,7 @@ def _place(text: str, intent: str, find_places: Callable[[str], list[tuple[int, 
     if intent in ("greet", "thanks", "confirm", "abuse_spam"):
         return None
     text = unicodedata.normalize("NFC", text)
-    return best_place(text, find_places(text))
+    return best_place(text, settle_extent(text, find_places(text)))
 
 
 def meant_by_contrast(text: str) -> str | None:

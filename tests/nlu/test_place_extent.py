@@ -1,0 +1,61 @@
+"""An officer reads a whole address: its head word, its name, and nothing that is counted behind it."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.text import strip_marks
+from nlu.place_extent import settle_extent
+
+
+def widened(text: str, found: str) -> list[str]:
+    start = text.index(found)
+    return [text[a:b] for a, b in settle_extent(text, [(start, start + len(found))])]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "whole"),
+    [
+        ("mái trường tiểu học Sơn Lễ dột", "Sơn Lễ", "trường tiểu học Sơn Lễ"),
+        ("nhạc quán bar Sky đường Trần Phú ồn", "Trần Phú", "quán bar Sky đường Trần Phú"),
+        ("đèn đại lộ Xô Viết tắt", "lộ Xô Viết", "đại lộ Xô Viết"),
+        ("địa chỉ là số 14 ngõ 3 Hà Hoàng", "Hà Hoàng", "số 14 ngõ 3 Hà Hoàng"),
+        ("rác chung cư Vinhomes 5 ngày chưa dọn", "chung cư Vinhomes 5", "chung cư Vinhomes"),
+        ("kênh N1 cạn", "N1", "kênh N1"),
+        ("rác ở xóm 5 ngày nào cũng đốt", "xóm 5", "xóm 5"),
+        ("nắp hố ga ngã ba Cây Đa bay mất", "ngã ba Cây Đa", "ngã ba Cây Đa"),
+    ],
+)
+def test_a_place_is_taken_whole(text: str, found: str, whole: str) -> None:
+    assert widened(text, found) == [whole]
+
+
+def test_without_marks_only_heads_that_are_no_other_word() -> None:
+    assert widened("mai truong tieu hoc Son Le dot", "Son Le") == ["truong tieu hoc Son Le"]
+    assert widened("gui cho Hoi bo doi", "Hoi") == ["Hoi"]  # "cho" is not the market here
+
+
+def test_a_named_place_is_found_where_nothing_was() -> None:
+    text = "xích đu công viên Lý Tự Trọng đứt dây"
+    assert [text[a:b] for a, b in settle_extent(text, [])] == ["công viên Lý Tự Trọng"]
+    assert settle_extent("đi chợ mua rau", []) == []
+    assert settle_extent("ĐƯỜNG TRƯỜNG HỌC NÁT HẾT", []) == []
+
+
+@given(st.text(max_size=80), st.lists(st.tuples(st.integers(0, 80), st.integers(1, 20)), max_size=4))
+def test_spans_stay_in_the_text_in_order_and_apart(text: str, wanted: list[tuple[int, int]]) -> None:
+    text = unicodedata.normalize("NFC", text)
+    spans, last = [], 0
+    for start, size in sorted(wanted):
+        if start >= last and start + size <= len(text):
+            spans.append((start, start + size))
+            last = start + size
+    for written in (text, strip_marks(text)):
+        if len(written) != len(text):
+            continue
+        end = 0
+        for start, stop in settle_extent(written, spans):
+            assert end <= start < stop <= len(written)
+            end = stop
