@@ -36,7 +36,13 @@ class Manner:
     location: str
 
 
-_NOT_ANSWERS = frozenset({"courtesy", "place_heads", "prepositions", "units"})
+_NOT_ANSWERS = frozenset(
+    {
+        "announcing", "beside", "but", "compounds", "courtesy", "denials", "districts", "fillers", "hamlets",
+        "measures", "mistakes", "naming", "near", "phone_words", "place_heads", "prepositions", "proper",
+        "unit_heads", "units",
+    }
+)  # fmt: skip
 """Word lists that are parts of sentences, not whole messages."""
 
 _PICTOGRAMS = re.compile(r"[☀-➿\U0001f000-\U0001faff\ufe0f]\s*")

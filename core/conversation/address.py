@@ -30,19 +30,30 @@ def parts_of(words: str, phrases: Phrases) -> list[Part]:
     tokens = tokens_of(words)
     if not tokens:
         return []
-    begins = [i for i in range(len(tokens)) if i == 0 or _begins(tokens, i, phrases)]
+    begins = [i for i in range(len(tokens)) if i == 0 or _begins(words, tokens, i, phrases)]
     runs = [tokens[start:end] for start, end in zip(begins, [*begins[1:], len(tokens)], strict=True)]
     return [Part(slice_of(words, run), *_kind(run, phrases)) for run in runs]
 
 
-def _begins(tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
+def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
     if tokens[index].opens:
         return True
     if term_at(tokens, index - 1, terms(phrases, "compounds")) > 1:
         return False
+    beside = terms(phrases, "beside")
+    if any(term_at(tokens, i, beside) == index - i for i in range(max(0, index - 2), index)):
+        return False
     heads = terms(phrases, "hamlets", "districts", "unit_heads")
     before = any(term_at(tokens, i, heads) > index - i for i in range(max(0, index - 3), index))
-    return not before and bool(term_at(tokens, index, heads))
+    return not before and bool(term_at(tokens, index, heads) or _is_named(words, tokens, index, phrases))
+
+
+def _is_named(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
+    """Whether a street, a market … begins here: its word, then a number or a name in capitals."""
+    if index + 1 >= len(tokens) or not term_at(tokens, index, terms(phrases, "place_heads")):
+        return False
+    after = words[tokens[index + 1].start]
+    return after.isupper() or after.isdigit()
 
 
 def _kind(run: Sequence[Token], phrases: Phrases) -> tuple[str, str]:

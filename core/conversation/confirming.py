@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from core.conversation.contrast import told_apart
 from core.conversation.correcting import ask_what_to_correct, correct_draft, named_category, set_category
 from core.conversation.filing import file_draft
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.photographing import refuses
-from core.conversation.reading import is_matter, is_only_place, names_place
+from core.conversation.reading import is_beside, is_matter, is_only_place, names_place
 from core.conversation.second_matter import begin_or_add, is_told_of_elsewhere
 from core.text import fold
 
@@ -55,13 +56,17 @@ def _corrects_or_adds(floor: Floor, heard: Heard) -> bool:
     if draft is not None and is_told_of_elsewhere(floor, draft, heard):
         begin_or_add(floor, heard)
         return True
-    if heard.intent in ("deny_correct", "change_location"):
+    beside = is_beside(heard, phrases) and told_apart(heard.text, phrases) is None
+    if heard.intent in ("deny_correct", "change_location") and not beside:
         return correct_draft(floor, heard)
     if meaning is not None and meaning.on_behalf is not None and not heard.categories:
         return correct_draft(floor, heard)
-    if heard.intent != "report" or not (is_matter(heard, phrases) or names_place(heard)):
+    if heard.intent != "report" and not beside:
         return False
-    if not is_matter(heard, phrases) or is_only_place(heard, phrases):
+    if not (is_matter(heard, phrases) or names_place(heard)):
+        return False
+    only_place = not is_matter(heard, phrases) or is_only_place(heard, phrases)
+    if only_place and not is_beside(heard, phrases):
         return correct_draft(floor, heard)
     begin_or_add(floor, heard)
     return True

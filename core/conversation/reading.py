@@ -42,6 +42,12 @@ def _telling_words(heard: Heard, phrases: Phrases) -> list[Token]:
     return [word for word, mark in zip(words, marks, strict=True) if not mark]
 
 
+def tells_anything(heard: Heard, phrases: Phrases) -> bool:
+    """Whether there is any word beside mere fillers, or a place, or the engine knows a matter in them."""
+    matter = bool(heard.categories) and heard.categories[0][1] >= TELLS
+    return matter or bool(place_text(heard, phrases)) or bool(other_words(heard, phrases))
+
+
 def matter_words(heard: Heard) -> str:
     """The words about the thing itself: without greetings, phones and codes."""
     meaning = heard.understanding
@@ -63,6 +69,11 @@ def is_only_place(heard: Heard, phrases: Phrases) -> bool:
     if not (names_place(heard) or place_text(heard, phrases)):
         return False
     return all(covered(other_words(heard, phrases), terms(phrases, *_BESIDE_A_PLACE)))
+
+
+def is_beside(heard: Heard, phrases: Phrases) -> bool:
+    """Whether the place that is named is only near: “giáp xã …”, “đường đi …”."""
+    return names_place(heard) and any(covered(tokens_of(heard.text), terms(phrases, "beside")))
 
 
 def other_words(heard: Heard, phrases: Phrases) -> list[Token]:

@@ -6,13 +6,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.contrast import told_apart
-from core.conversation.correcting import correct_place
 from core.conversation.draft import Draft, PlaceSource
 from core.conversation.filling import add_place_words, add_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import TELLS, is_matter, is_only_place, names_place, other_words, place_text
-from core.conversation.summary import draft_gist, settled_category
+from core.conversation.place_before import with_same_place
+from core.conversation.reading import (
+    TELLS,
+    is_beside,
+    is_matter,
+    is_only_place,
+    names_place,
+    other_words,
+    place_text,
+)
+from core.conversation.relocating import correct_place
+from core.conversation.summary import draft_gist, gist, settled_category
 from core.message import Ask
 from core.text import fold
 
@@ -42,8 +51,9 @@ def add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
     """The words are the matter, or more of it; the place they name is the place."""
     after = add_words(draft, heard, floor.known)
     phrases = floor.known.phrases
-    anew = draft.rewrite == "what" and _names_elsewhere(draft, heard)
-    after = add_place_words(after, heard.place, place_text(heard, phrases), phrases, override=anew)
+    anew = draft.rewrite == "what" and names_elsewhere(floor, draft, heard)
+    if draft.where.commune is None or not is_beside(heard, phrases):
+        after = add_place_words(after, heard.place, place_text(heard, phrases), phrases, override=anew)
     floor.change(draft=after, photo_last=False)
     floor.new_words = True
     floor.new_place = floor.new_place or after.where != draft.where
@@ -51,11 +61,14 @@ def add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
 
 def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
     """Words that name a place and nothing else belong to the place; another commune than told corrects it."""
-    if _names_elsewhere(draft, heard):
+    if names_elsewhere(floor, draft, heard):
         correct_place(floor, heard)
         return
     phrases = floor.known.phrases
-    after = add_place_words(draft, heard.place, place_text(heard, phrases), phrases)
+    if draft.where.commune is not None and is_beside(heard, phrases):
+        after = add_place_words(draft, None, gist(heard.text), phrases)
+    else:
+        after = add_place_words(draft, heard.place, place_text(heard, phrases), phrases)
     meaning = heard.understanding
     if meaning is not None and meaning.on_behalf is not None and not after.on_behalf_of:
         after = replace(after, on_behalf_of=meaning.on_behalf)
@@ -66,8 +79,12 @@ def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
 _NOT_TOLD = (PlaceSource.PIN, PlaceSource.HINT, PlaceSource.PHOTO)
 
 
-def _names_elsewhere(draft: Draft, heard: Heard) -> bool:
-    """Whether the place is surely another than the draft's. A pin is not corrected by words."""
+def names_elsewhere(floor: Floor, draft: Draft, heard: Heard) -> bool:
+    """Whether the place is surely another than the draft's, and not only beside it. A pin is not corrected by
+    words.
+    """
+    if is_beside(heard, floor.known.phrases):
+        return False
     where, place = draft.where, heard.place
     if where.commune is None or place is None or where.source in _NOT_TOLD:
         return False
@@ -110,7 +127,7 @@ def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
 def is_told_of_elsewhere(floor: Floor, draft: Draft, heard: Heard) -> bool:
     """Whether a matter is told of in another commune than the draft's, and not as a correction."""
     phrases = floor.known.phrases
-    if not _names_elsewhere(draft, heard) or is_only_place(heard, phrases):
+    if not names_elsewhere(floor, draft, heard) or is_only_place(heard, phrases):
         return False
     corrects = phrases.speaks_of("mistaken", fold(heard.text)) or told_apart(heard.text, phrases) is not None
     return not corrects and is_matter(heard, phrases) and bool(other_words(heard, phrases))
@@ -120,9 +137,8 @@ def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:
     """The second matter waits; after a long pause the citizen says which of the two goes first."""
     phrases = floor.known.phrases
     later = add_words(floor.new_draft(heard.event.event_id), heard, floor.known)
-    if phrases.speaks_of("same_place", fold(heard.text)) and not names_place(heard):
-        later = replace(later, where=replace(draft.where, times_asked=0))
     later = add_place_words(later, heard.place, place_text(heard, phrases), phrases)
+    later = with_same_place(floor, later, heard, draft)
     if len(floor.conversation.later) >= MOST_LATER:
         floor.say("too_many_matters")
         return

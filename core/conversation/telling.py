@@ -9,7 +9,7 @@ from core.conversation.draft import Draft
 from core.conversation.filling import add_place_words, replace_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import names_place, place_text
+from core.conversation.reading import names_place, place_text, tells_anything
 from core.conversation.second_matter import begin_or_add
 from core.conversation.summary import draft_gist, place_words, settled_category, whom
 from core.message import Ask, InboundKind
@@ -27,6 +27,8 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
         return False
     if heard.intent == "confirm" and not heard.categories:
         return False
+    if floor.draft is not None and floor.draft.said and not tells_anything(heard, floor.known.phrases):
+        return False  # “cho chính em”: nothing to add
     changes = heard.intent in ("deny_correct", "change_location")
     if changes and floor.draft is None and not heard.categories and not names_place(heard):
         return False
