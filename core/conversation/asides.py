@@ -77,10 +77,16 @@ def _to_officer(floor: Floor, heard: Heard) -> None:
 def complaint(floor: Floor, heard: Heard) -> bool:
     """Khiếu nại, tố cáo: another procedure. Explained, not filed."""
     meaning = heard.understanding
-    if meaning is None or not meaning.complaint:
+    asks = floor.known.phrases.speaks_of("asks_of_petition", fold(heard.text))
+    if meaning is None or not (meaning.complaint or (asks and _explained_before(floor))):
         return False
     floor.put_question(None, "complaint", floor.choice("report_anyway"), floor.choice("human"))
     return True
+
+
+def _explained_before(floor: Floor) -> bool:
+    """Whether the last answer explained where complaints go: only then “gửi đơn ở đâu” is about one."""
+    return any(choice.value == "report_anyway" for choice in floor.conversation.offered)
 
 
 def to_a_person(floor: Floor, heard: Heard) -> bool:

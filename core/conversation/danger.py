@@ -8,7 +8,13 @@ from dataclasses import replace
 
 from core.conversation.draft import Draft, Said, Where
 from core.conversation.effects import FileReport, HandOver
-from core.conversation.emergency import ask_where, is_recent, join_emergency, tells_of_help
+from core.conversation.emergency import (
+    SAME_EMERGENCY,
+    ask_where,
+    is_recent,
+    join_emergency,
+    tells_of_help,
+)
 from core.conversation.filling import add_place_words, add_spot
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -32,9 +38,10 @@ _CATEGORY = {"suicide": "an_ninh", "drowning": "an_ninh", "electric": "dien"}
 def danger_first(floor: Floor, heard: Heard) -> bool:
     """Somebody is in danger now: say whom to call, file what is known as urgent, ask for the place."""
     meaning = heard.understanding
-    if meaning is None or (meaning.danger is None and meaning.intent != "emergency"):
-        return False
     code = floor.conversation.emergency if is_recent(floor) else None
+    failed = code is not None and floor.known.phrases.speaks_of("call_failed", fold(heard.text))
+    if meaning is None or (meaning.danger is None and meaning.intent != "emergency" and not failed):
+        return False
     if code is not None and tells_of_help(floor, heard):
         return False  # “gọi rồi” is no call for help
     kind = meaning.danger or "general"
@@ -102,11 +109,22 @@ def _urgent_draft(floor: Floor, heard: Heard) -> Draft:
 
 
 def _placed_by_the_matter(floor: Floor, draft: Draft) -> Draft:
-    """Danger told without its commune while a matter is being written is taken to be there, and marked so."""
-    told, there = draft.where, floor.draft.where if floor.draft is not None else Where()
+    """Danger told without its commune beside a matter is taken to be there, and marked so."""
+    told, there = draft.where, _place_of_the_matter(floor, draft)
     if is_placed(draft) or told.outside or there.commune is None:
         return draft
     if told.candidates and there.commune not in told.candidates:
         return draft
     words = ", ".join(dict.fromkeys(filter(None, (told.words, there.words))))
     return replace(draft, where=replace(there, words=words, times_asked=0)).marked("place_of_draft")
+
+
+def _place_of_the_matter(floor: Floor, danger: Draft) -> Where:
+    """Where the open matter is, or the one filed just now when the words point back at it (“giờ nó …”)."""
+    if floor.draft is not None:
+        return floor.draft.where
+    last, phrases, folded = floor.conversation.last_filed, floor.known.phrases, fold(danger.description)
+    if last is None or floor.now - last.at > SAME_EMERGENCY:
+        return Where()
+    points = any(phrases.speaks_of(name, folded) for name in ("of_it", "same_place", "that_place"))
+    return last.where if points else Where()

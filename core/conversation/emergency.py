@@ -52,17 +52,12 @@ def ask_where(floor: Floor, *, of_oneself: bool = False) -> None:
 
 
 def follow_emergency(floor: Floor, heard: Heard) -> bool:
-    """What is told after a call for help: help, the place (pin or words), photos, a call that failed."""
+    """What is told after a call for help: help that came, the place (pin or words), photos, more words."""
     code = floor.conversation.emergency
     if code is None or not is_recent(floor):
         return False
     if heard.text and tells_of_help(floor, heard):
         _note_help(floor, heard, code)
-        return True
-    if floor.known.phrases.speaks_of("call_failed", fold(heard.text)):
-        floor.warn("danger_general")
-        join_emergency(floor, heard, code)
-        ask_where(floor)
         return True
     return not floor.conversation.emergency_placed and _take_place(floor, heard, code)
 

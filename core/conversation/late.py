@@ -10,9 +10,10 @@ from datetime import timedelta
 from core.conversation.effects import JoinReport, Reopen
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
+from core.conversation.objecting import object_unasked
 from core.conversation.rating import answer_rating, answer_reason
 from core.conversation.reaching import answer_phone
-from core.conversation.reading import TELLS, is_believed
+from core.conversation.reading import TELLS, is_believed, names_place
 from core.conversation.state import LastFiled
 from core.conversation.withdrawing import answer_withdraw
 from core.message import Ask
@@ -25,7 +26,7 @@ LATE_WORDS = timedelta(hours=2)
 def answer_after_filing(floor: Floor, heard: Heard) -> bool:
     """Answers to what was asked after filing; anything else goes on to the other rules."""
     answer = _ANSWERS.get(floor.conversation.asked) if floor.conversation.asked is not None else None
-    return answer is not None and answer(floor, heard)
+    return (answer is not None and answer(floor, heard)) or object_unasked(floor, heard)
 
 
 def _answer_agency(floor: Floor, heard: Heard) -> bool:
@@ -125,12 +126,24 @@ def _late_point(floor: Floor, heard: Heard, last: LastFiled, report: ReportBrief
     return True
 
 
+def _goes_on_about_it(floor: Floor, heard: Heard, last: LastFiled, folded: str) -> bool:
+    """“Giờ nó lún sâu thêm rồi”: words without a place of their own that speak of what was just filed.
+
+    After a call for help all that is told is about it, unless it is said to be another matter.
+    """
+    phrases = floor.known.phrases
+    if names_place(heard) or phrases.speaks_of("another_matter", folded) or heard.intent != "report":
+        return False
+    return phrases.speaks_of("of_it", folded) or (last.code == floor.conversation.emergency)
+
+
 def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
     if not folded or heard.event.point is not None or phrases.is_reserved(folded):
         return False
     age = floor.now - last.at
     adds = phrases.speaks_of("addition", folded) or heard.intent == "change_location"
+    adds = adds or (age <= LATE_WORDS and _goes_on_about_it(floor, heard, last, folded))
     corrects = phrases.speaks_of("mistaken", folded) or heard.intent == "deny_correct"
     if not (adds and age <= LATE_PHOTO) and not (corrects and age <= LATE_WORDS and len(folded.split()) >= 3):
         return False

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.objecting import offer_objection
 from core.conversation.rating import offer_rating
 from core.message import Ask, News
 
@@ -20,6 +21,8 @@ def report_news(floor: Floor, heard: Heard) -> None:
     own = any(report.code == news.code for report in floor.known.own)
     if news.status == "resolved" and own:
         offer_rating(floor, news.code)
+    elif news.status == "refused" and own and floor.draft is None:
+        offer_objection(floor, news.code)
     elif news.status == "needs_info" and own and floor.draft is None:
         floor.change(about=news.code)
         floor.put_question(Ask.DESCRIPTION, "ask_for_agency")

@@ -9,6 +9,7 @@ import re
 from core.conversation.effects import HandOver, JoinReport, Rate, Reopen
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
+from core.conversation.objecting import is_refused, object_to
 from core.conversation.reading import is_believed, names_place
 from core.conversation.state import LastFiled
 from core.message import Ask
@@ -137,9 +138,17 @@ def answer_reason(floor: Floor, heard: Heard) -> bool:
         floor.say("okay")
         floor.go_back()
         return True
-    if not heard.photos and is_believed(heard, *_ASIDES):
+    refused = is_refused(_own(floor, code))
+    if (
+        not heard.photos
+        and is_believed(heard, *_ASIDES)
+        and not (refused and phrases.speaks_of("objects", folded))
+    ):
         return False
-    reopen(floor, code, heard)
+    if refused:
+        object_to(floor, code, heard)
+    else:
+        reopen(floor, code, heard)
     return True
 
 

@@ -19,7 +19,7 @@ ASKED_TWICE = 2
 
 
 def keep_phone(floor: Floor, heard: Heard) -> bool:
-    """A number and hardly anything else: it goes to the draft or the report filed last, whatever was asked."""
+    """A number and hardly anything else: it goes to the draft or the report filed last."""
     if not heard.phones or heard.photos or names_place(heard):
         return False
     if sum(not word.isdigit() for word in fold(heard.text).split()) > BESIDE_A_PHONE:

@@ -10,6 +10,8 @@ from core.conversation.summary import gist
 from core.text import fold
 
 LISTED = 5
+A_POINTER = 8
+"""Words up to which “cái thứ hai” points at the list rather than telling a matter."""
 
 
 def ask_status(floor: Floor, heard: Heard) -> bool:
@@ -19,15 +21,23 @@ def ask_status(floor: Floor, heard: Heard) -> bool:
         return False
     folded, phrases = fold(heard.text), floor.known.phrases
     codes = meaning.ticket_codes if meaning is not None else ()
+    nth = _nth_own(floor, heard, folded)
+    if nth is not None:
+        codes = (nth,)
     mine = phrases.is_one_of("mine", folded) or phrases.speaks_of("mine", folded)
-    if not mine and heard.intent != "check_status" and not (codes and len(folded.split()) <= 6):
+    if (
+        nth is None
+        and not mine
+        and heard.intent != "check_status"
+        and not (codes and len(folded.split()) <= 6)
+    ):
         return False
     floor.go_back()
     if codes:
         for code in codes:
             tell_status(floor, code, heard.text)
     else:
-        _tell_own(floor, heard.text)
+        tell_own(floor, heard.text)
     floor.change(unheard=0)
     return True
 
@@ -38,7 +48,25 @@ def ask_status_of(floor: Floor, code: str) -> None:
     tell_status(floor, code)
 
 
-def _tell_own(floor: Floor, words: str) -> None:
+def _nth_own(floor: Floor, heard: Heard, folded: str) -> str | None:
+    """The code that “cái thứ hai” means in the list of one's own, when that is all that is asked."""
+    own = floor.known.own[:LISTED]
+    if (
+        len(own) < 2
+        or len(folded.split()) > A_POINTER
+        or not floor.known.phrases.speaks_of("asks_of", folded)
+    ):
+        return None
+    named = (n for n in range(len(own)) if floor.known.phrases.speaks_of(f"nth_{n + 1}", folded))
+    number = next(named, None)
+    return own[number].code if number is not None else None
+
+
+def tell_own(floor: Floor, words: str) -> None:
+    """The citizen's own reports: one in full, several in a list.
+
+    `words` asked for them.
+    """
     own = floor.known.own
     if not own:
         floor.say("none_of_yours")

@@ -27,6 +27,7 @@ from core.conversation.correcting import add_detail, correct_by_words
 from core.conversation.courtesy import beside_courtesy
 from core.conversation.danger import danger_first
 from core.conversation.emergency import follow_emergency
+from core.conversation.facts import tell_facts
 from core.conversation.floor import Floor, Turn
 from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
@@ -142,6 +143,7 @@ RULES: tuple[Rule, ...] = (
     to_a_person,  # rule 11: one step away
     follow_emergency,  # its place, further words, “gọi rồi”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
+    tell_facts,  # who deals with it, by when
     keep_phone,  # rule 1: a number alone is how to reach them
     withdraw_filed,  # rule 7
     cancel_draft,  # rule 7

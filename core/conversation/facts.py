@@ -1,0 +1,68 @@
+"""Questions about the matter itself: who deals with it, by when, whose number that is, who forgot what."""
+
+from __future__ import annotations
+
+from core.conversation.filing import route_draft
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.reading import BELIEVED, names_place
+from core.conversation.status import tell_own
+from core.conversation.summary import is_placed
+from core.text import fold
+
+A_QUESTION = 9
+"""Words up to which “bao giờ xong”, “ai xử lý” is a question and not part of a matter."""
+
+
+def tell_facts(floor: Floor, heard: Heard) -> bool:
+    """“Bao giờ có kết quả”, “ai xử lý việc ni”, “1900… là số gì”: what is known is said."""
+    folded = fold(heard.text)
+    if not folded or len(folded.split()) > A_QUESTION or names_place(heard) or heard.photos:
+        return False
+    phrases, hotline = floor.known.phrases, floor.known.pack.hotline
+    if hotline in folded.replace(" ", ""):
+        floor.say("hotline_is", hotline=hotline)
+    elif _asks_of_the_matter(floor, heard, folded):
+        if floor.draft is not None:
+            _tell_draft(floor)
+        else:
+            tell_own(floor, heard.text)
+    elif floor.draft is None and phrases.speaks_of("forgot", folded):
+        _tell_forgetful(floor, heard)
+    else:
+        return False
+    floor.change(unheard=0)
+    if not floor.settled:
+        floor.go_back()
+    return True
+
+
+def _asks_of_the_matter(floor: Floor, heard: Heard, folded: str) -> bool:
+    phrases = floor.known.phrases
+    if not (phrases.speaks_of("asks_when", folded) or phrases.speaks_of("asks_who", folded)):
+        return False
+    if floor.draft is not None:
+        return bool(floor.draft.said) and floor.draft.rewrite != "what"
+    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
+    return bool(floor.known.own) and not tells
+
+
+def _tell_draft(floor: Floor) -> None:
+    """By routing, as the draft stands; nothing is promised while its place is open."""
+    draft = floor.draft
+    if draft is None or not is_placed(draft) or draft.where.commune is None:
+        floor.say("draft_facts_open")
+        return
+    route = route_draft(floor)
+    key = "draft_facts_expected" if route.unconfirmed else "draft_facts"
+    floor.say(key, agency=route.agency, deadline=floor.time(route.deadline))
+
+
+def _tell_forgetful(floor: Floor, heard: Heard) -> None:
+    """No code is needed: the citizen's own reports are listed; without any a person can look."""
+    if floor.known.own:
+        tell_own(floor, heard.text)
+    else:
+        floor.say("forgotten", hotline=floor.known.pack.hotline)
+        floor.choices = (floor.choice("human"),)
+        floor.settled = True
