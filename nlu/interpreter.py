@@ -106,8 +106,13 @@ class InProcessInterpreter:
             dict(zip(self._leaves, categories.tolist(), strict=True)),
             intents.get("emergency", 0.0),
             dict(zip(self._plights, plights.tolist(), strict=True)),
-            None if self._untold is None else float(shares[self._untold] / shares[self._reports].sum()),
+            self._untold_of(shares),
         )
+
+    def _untold_of(self, shares: Floats) -> float | None:
+        """The share of reports that tell nothing yet among reports."""
+        reports = float(shares[self._reports].sum())
+        return None if self._untold is None or not reports else float(shares[self._untold]) / reports
 
     def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats, Floats]:
         """Of the classes of intents (those that need a question are impossible where none stands), of

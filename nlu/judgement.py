@@ -179,7 +179,10 @@ def _categories(
             return ()
     elif nothing > limit and nothing >= max(believed.values()):
         return ()
-    ranked = [(leaf, share / (1.0 - nothing)) for leaf, share in believed.items() if leaf != NO_CATEGORY]
+    total = sum(share for leaf, share in believed.items() if leaf != NO_CATEGORY)
+    if not total:
+        return ()
+    ranked = [(leaf, share / total) for leaf, share in believed.items() if leaf != NO_CATEGORY]
     ranked.sort(key=lambda pair: -pair[1])
     return tuple((leaf, round(p, 4)) for leaf, p in ranked[:_MOST_CATEGORIES])
 
