@@ -52,8 +52,8 @@ def _is_named(words: str, tokens: Sequence[Token], index: int, phrases: Phrases)
     """Whether a street, a market … begins here: its word, then a number or a name in capitals."""
     if index + 1 >= len(tokens) or not term_at(tokens, index, terms(phrases, "place_heads")):
         return False
-    after = words[tokens[index + 1].start]
-    return after.isupper() or after.isdigit()
+    head, after = words[tokens[index].start], words[tokens[index + 1].start]
+    return head.islower() and (after.isupper() or after.isdigit())  # “xã Trường Sơn” is no school
 
 
 def _kind(run: Sequence[Token], phrases: Phrases) -> tuple[str, str]:

@@ -35,10 +35,12 @@ def as_meant(floor: Floor, heard: Heard) -> Heard:
 
 def cancel_draft(floor: Floor, heard: Heard) -> bool:
     """Clear words drop the draft; what only the engine takes for a cancel is asked back."""
-    if floor.draft is None or not heard.text:
+    if floor.draft is None:
         return False
     if tuple(choice.value for choice in floor.conversation.offered) == ASKED_BACK:
         return _answer_asked_back(floor, heard)
+    if not heard.text:
+        return False
     phrases, folded = floor.known.phrases, fold(heard.text)
     if _means_otherwise(floor, folded):
         return False

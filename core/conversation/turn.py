@@ -39,6 +39,7 @@ from core.conversation.pressing import press
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.rating import feedback_unasked
 from core.conversation.reaching import keep_phone
+from core.conversation.same_place import place_as_before
 from core.conversation.second_matter import BREAK, take_up_later
 from core.conversation.secrecy import keep_secret
 from core.conversation.state import Conversation
@@ -64,7 +65,7 @@ def take_turn(conversation: Conversation, heard: Sequence[Heard], known: Known, 
     floor.after_break = draft is not None and now - draft.touched_at >= BREAK
     for event in heard:
         hear(floor, event)
-    if not floor.settled and not floor.silent:
+    if (not floor.settled and not floor.silent) or _next_is_due(floor, conversation):
         go_on(floor)
     if floor.says_nothing and not floor.silent:
         not_understood(floor, heard[-1])
@@ -88,6 +89,13 @@ def hear(floor: Floor, heard: Heard) -> None:
         not_understood(floor, heard)
     keep_voice(floor, heard)
     keep_secret(floor, heard)
+    place_as_before(floor, heard)
+
+
+def _next_is_due(floor: Floor, before: Conversation) -> bool:
+    """The neighbour's phone was answered for: a matter that was told meanwhile is next."""
+    answered = before.asked is Ask.PHONE and floor.ask is None and floor.draft is None
+    return answered and bool(floor.conversation.later) and not floor.silent and not floor.alarm
 
 
 def go_on(floor: Floor) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.conversation.correcting import ask_what_to_correct
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.leaving import keep_draft
 from core.conversation.pressing import edit_part, open_new, say_nothing_open, say_nothing_to_edit
 from core.conversation.rating import ask_reopen_reason, rate
 from core.message import Ask
@@ -39,7 +40,7 @@ def _unoffered_in_draft(floor: Floor, folded: str) -> bool:
         ask_what_to_correct(floor)
         return True
     if phrases.is_one_of("resume", folded):
-        floor.again = True
+        keep_draft(floor)
         return True
     if floor.conversation.asked in (Ask.DESCRIPTION, Ask.LOCATION):
         return False
