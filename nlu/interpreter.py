@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.danger import DangerWords
 from core.text import clean
@@ -78,7 +79,7 @@ class InProcessInterpreter:
         self._judge = Judge(danger, code_prefix, ENGINE, may_calm=True)
         self._reports = [number for number, name in enumerate(classes) if name.startswith("report/")]
         self._untold = classes.index(_UNTOLD) if _UNTOLD in classes else None
-        self._question_only = [number for number, name in enumerate(classes) if name in NEEDS_QUESTION]
+        self._answers = [number for number, name in enumerate(classes) if name in NEEDS_QUESTION]
 
     async def interpret(self, text: str, context: Context) -> Understanding:
         """See `understand`; here because the port is asynchronous."""
@@ -94,34 +95,40 @@ class InProcessInterpreter:
         return self._judge.judge(text, heard, self._believe(heard, context), self._tagger.spans)
 
     def _believe(self, text: str, context: Context) -> Belief:
-        shares, categories, plights = self._probabilities(text, context)
+        shares, categories, plights = self._heads(text, context)
         meant = meant_by_contrast(text)
         if meant:
-            _, categories, _ = self._probabilities(meant, context)
-        intents = dict(
-            zip(self._intents, np.bincount(self._intent_of, shares.astype(np.float64)).tolist(), strict=True)
-        )
+            _, categories, _ = self._heads(meant, context)
+        answers = self._without_answers(shares) if context is Context.IDLE else 0.0
+        by_intent = np.bincount(self._intent_of, shares)
+        intents = dict(zip(self._intents, by_intent.tolist(), strict=True))
         return Belief(
             intents,
             dict(zip(self._leaves, categories.tolist(), strict=True)),
             intents.get("emergency", 0.0),
             dict(zip(self._plights, plights.tolist(), strict=True)),
-            self._untold_of(shares),
+            self._untold_of(shares, answers),
         )
 
-    def _untold_of(self, shares: Floats) -> float | None:
-        """The share of reports that tell nothing yet among reports."""
-        reports = float(shares[self._reports].sum())
-        return None if self._untold is None or not reports else float(shares[self._untold]) / reports
+    def _without_answers(self, shares: NDArray[np.float64]) -> float:
+        """Where no question stands nothing is an answer: those intents are left out, their share is told."""
+        answers = float(shares[self._answers].sum())
+        shares[self._answers] = 0.0
+        shares /= max(float(shares.sum()), 1e-30)
+        return answers
 
-    def _probabilities(self, text: str, context: str) -> tuple[Floats, Floats, Floats]:
-        """Of the classes of intents (those that need a question are impossible where none stands), of
-        categories, and of those of danger."""
+    def _untold_of(self, shares: NDArray[np.float64], answers: float) -> float | None:
+        """The share of reports that tell nothing yet among reports; words of assent to nothing tell none."""
+        reports = float(shares[self._reports].sum())
+        if self._untold is None or not reports:
+            return None
+        return max(float(shares[self._untold]) / reports, answers)
+
+    def _heads(self, text: str, context: str) -> tuple[NDArray[np.float64], Floats, Floats]:
+        """Shares of the classes of intents, of categories, and of those of danger."""
         scores = self._model.scores(text, str(context))
         split = len(self._intent_of)
         last = split + len(self._leaves)
-        if context == Context.IDLE:
-            scores[self._question_only] = -20.0
         parts = (scores[:split], scores[split:last], scores[last:])
         intents, categories, plights = map(softmax, parts, self._temperatures)
-        return intents, categories, plights
+        return intents.astype(np.float64), categories, plights

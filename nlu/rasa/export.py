@@ -1,7 +1,9 @@
 """The training data as Rasa learns best from it: every example also without diacritics, and in the states of
 the talk in which it is said.
 
-`python -m nlu.rasa.export OUT` writes `nlu.yml` into the folder OUT. Rasa also takes `nlu/data` as it is; it
+`python -m nlu.rasa.export OUT` writes `nlu.yml` into the folder OUT. Beside each example stands the class that
+each head of `nlu.heads` learns from it (`nlu.rasa.heads` reads it); not as the intent `report/leaf`, which Rasa
+takes for a question with set answers. A pipeline of Rasa's own components also takes `nlu/data` as it is; it
 then knows no states and does worse without diacritics.
 """
 
@@ -16,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from nlu.examples import Example, read_examples, read_lookups
+from nlu.heads import HEADS
 from nlu.rasa.marker import with_context
 from nlu.train import DATA
 from nlu.training_set import rows_of
@@ -24,19 +27,20 @@ from nlu.training_set import rows_of
 def export(data_dir: Path, out_dir: Path) -> int:
     """Write the training data for Rasa; the number of its examples. Raises nlu.examples.BadExamples."""
     examples = read_examples(data_dir)
-    blocks: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for row in rows_of(examples):
-        example = examples[row.example]
+    rows = rows_of(examples)
+    labels = [head.labels(rows) for head in HEADS]
+    blocks: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for row, *classes in zip(rows, *labels, strict=True):
         # the spans of the copy without marks are the same: the text is NFC
-        marked = _marked(row.text, example)
-        blocks[example.intent, _leaf(example)][with_context(marked, row.context)] = None
+        marked = _marked(row.text, examples[row.example])
+        blocks[row.intent, *classes][with_context(marked, row.context)] = None
     content = [
         {
             "intent": intent,
-            **({"metadata": {"category": leaf}} if leaf else {}),
+            "metadata": {"heads": {h.name: label for h, label in zip(HEADS, classes, strict=True) if label}},
             "examples": "".join(f"- {text}\n" for text in texts),
         }
-        for (intent, leaf), texts in sorted(blocks.items())
+        for (intent, *classes), texts in sorted(blocks.items())
     ]
     content += [
         {"lookup": name, "examples": "".join(f"- {entry}\n" for entry in entries)}
@@ -48,11 +52,6 @@ def export(data_dir: Path, out_dir: Path) -> int:
     )
     (out_dir / "nlu.yml").write_text(text, encoding="utf-8")
     return sum(len(texts) for texts in blocks.values())
-
-
-def _leaf(example: Example) -> str:
-    """What `nlu.rasa.heads` learns; not as `report/leaf`: Rasa takes that for a question with set answers."""
-    return example.category or ("none" if example.intent == "report" else "")
 
 
 def _marked(text: str, example: Example) -> str:

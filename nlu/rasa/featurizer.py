@@ -34,7 +34,7 @@ _FILE = "views.json"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
-    """`scale` multiplies every feature: Rasa's LogisticRegressionClassifier has a fixed penalty (C = 1)."""
+    """Needs a tokenizer only because Rasa asks for one: the syllables are cut by `nlu.views`."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -42,12 +42,11 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {**SparseFeaturizer.get_default_config(), "scale": 1.0}
+        return dict(SparseFeaturizer.get_default_config())
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Nothing to check beyond what reading a number does."""
-        float(config.get("scale", 1.0))
+        """There is nothing to set."""
 
     def __init__(
         self,
@@ -60,7 +59,6 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
-        self._scale = float(config["scale"])
         self._lexicon: Lexicon = learnt["lexicon"] if learnt else {}
         self._set_idf(learnt["idf"] if learnt else {})
 
@@ -144,7 +142,7 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
             length = math.sqrt(sum(n * self._idf[name] ** 2 for name, n in counts.items()))
             for name, n in counts.items():
                 columns.append(self._column[name])
-                values.append(self._scale * weights[block] * n * self._idf[name] / length)
+                values.append(weights[block] * n * self._idf[name] / length)
         where = (np.zeros(len(columns), dtype=np.int32), np.array(columns, dtype=np.int32))
         return coo_matrix((np.array(values, dtype=np.float64), where), shape=(1, len(self._column)))
 

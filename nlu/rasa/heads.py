@@ -1,7 +1,9 @@
-"""What Rasa has no classifier for: the category of any message, and danger now, each with its own classes.
+"""The in-process interpreter's heads (`nlu.heads`) as classifiers of Rasa's.
 
-The answers come beside Rasa's own in the JSON of `/model/parse`: `category_ranking` and `danger_ranking`,
-lists of {"name", "confidence"}, best first.
+Each learns the class that `nlu.rasa.export` wrote beside an example. The head `intent` is Rasa's intent
+classifier: `intent` and `intent_ranking`, and with them `danger`, what it believes of an emergency now, and
+`untold`, the share of reports that tell nothing yet. The others add `<head>_ranking` to the JSON of
+`/model/parse`: lists of {"name", "confidence"}, best first.
 """
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator,no-any-return,unused-ignore"
 
@@ -17,25 +19,25 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 
-from nlu.fitting import temperature_of, weights_of
-from nlu.rasa.marker import split_context
+from nlu.fitting import weights_of
+from nlu.linear import softmax
+from nlu.rasa.beliefs import intents_of, ranking, untold_of
 
-NONE = "none"
-_TOLD = frozenset(("emergency", "deny_correct", "feedback_negative", "feedback_positive"))
-"""Intents that may be about something without saying what: no example of them is one of `none`."""
+_JOINT = "intent"
+
+
+class NoLabels(ValueError):
+    """The training data have no classes for a head; the text says which file has."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LabelClassifier(IntentClassifier, GraphComponent):
-    """The in-process interpreter's kind of head (`nlu.fitting`) on the sentence features.
-
-    `label` is `category` or `danger`; `feature_scale` what the featurizer multiplied the features by.
-    """
+class HeadClassifier(IntentClassifier, GraphComponent):
+    """One head on the sentence features. `head`, `bayes` and `temperature` are those of `nlu.heads.HEADS`."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -47,16 +49,17 @@ class LabelClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"label": "category", "feature_scale": 1.0}
+        return {"head": _JOINT, "bayes": 1.0, "temperature": 1.0}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config = {**self.get_default_config(), **config}
+        self._head = str(config["head"])
+        self._bayes = float(config["bayes"])
+        self._temperature = float(config["temperature"])
         self._storage = storage
         self._resource = resource
-        self._scale = float(self._config["feature_scale"])
         self._classes: list[str] = []
-        self._weights = np.zeros((0, 0))
-        self._bias = np.zeros(0)
+        self._weights = np.zeros((0, 0), dtype=np.float32)
+        self._bias = np.zeros(0, dtype=np.float32)
 
     @classmethod
     def create(
@@ -65,7 +68,7 @@ class LabelClassifier(IntentClassifier, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> LabelClassifier:
+    ) -> HeadClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
@@ -76,83 +79,61 @@ class LabelClassifier(IntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> LabelClassifier:
+    ) -> HeadClassifier:
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._classes = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
             with np.load(folder / "weights.npz", allow_pickle=False) as kept:
-                component._weights, component._bias = kept["weights"], kept["bias"]
+                component._weights = kept["weights"].astype(np.float32)
+                component._bias = kept["bias"]
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Each writing counts once: the state of the talk says nothing about category and danger."""
-        label = _LABELS[self._config["label"]]
-        rows: list[csr_matrix] = []
-        labels: list[str] = []
-        seen: set[str] = set()
-        for message in training_data.intent_examples:
-            text = message.get(TEXT) or ""
-            words = text[split_context(text)[1] :]
-            name = label(message, words)
-            if name and words not in seen:
-                rows.append(_features(message, self._scale))
-                labels.append(name)
-            seen.add(words)
-        self._classes = sorted(set(labels))
-        self._weights, self._bias = _fitted(vstack(rows).tocsr(), labels, self._classes)
+        """Learn from the examples that have a class for this head. Raises NoLabels when none has."""
+        used = [(message, label) for message in training_data.intent_examples if (label := self._label(message))]
+        if not used:
+            raise NoLabels(f"no example has a class for {self._head}: train on what nlu.rasa.export writes")
+        self._classes = sorted({label for _, label in used})
+        numbers = {name: number for number, name in enumerate(self._classes)}
+        y = np.array([numbers[label] for _, label in used], dtype=np.int64)
+        x = vstack([_features(message) for message, _ in used]).tocsr()
+        weights, bias = weights_of(x, y, len(self._classes), self._bayes)
         with self._storage.write_to(self._resource) as folder:
             (folder / "classes.json").write_text(json.dumps(self._classes), encoding="utf-8")
-            np.savez(folder / "weights.npz", weights=self._weights, bias=self._bias)
+            np.savez_compressed(
+                folder / "weights.npz", weights=weights.astype(np.float16), bias=bias.astype(np.float32)
+            )
         return self._resource
 
+    def _label(self, message: Message) -> str:
+        metadata = message.get("metadata") or {}
+        return next((one["heads"].get(self._head, "") for one in metadata.values() if "heads" in (one or {})), "")
+
     def process(self, messages: list[Message]) -> list[Message]:
-        """Rank the classes of every message."""
+        """Say of every message what this head believes."""
         for message in messages:
-            scores = np.asarray(_features(message, self._scale) @ self._weights + self._bias).ravel()
-            shares = np.exp(scores - scores.max())
-            shares /= shares.sum()
-            ranking = [
-                {"name": self._classes[number], "confidence": float(shares[number])}
-                for number in np.argsort(-shares)
-            ]
-            message.set(f"{self._config['label']}_ranking", ranking, add_to_output=True)
+            scores = np.asarray(_features(message) @ self._weights + self._bias, dtype=np.float32).ravel()
+            shares = dict(zip(self._classes, softmax(scores, self._temperature).tolist(), strict=True))
+            for name, value in self._said(shares).items():
+                message.set(name, value, add_to_output=True)
         return messages
+
+    def _said(self, shares: dict[str, float]) -> dict[str, Any]:
+        if self._head != _JOINT:
+            return {f"{self._head}_ranking": ranking(shares)}
+        intents = intents_of(shares)
+        ranked = ranking(intents)
+        return {
+            INTENT: ranked[0],
+            INTENT_RANKING_KEY: ranked,
+            "danger": intents.get("emergency", 0.0),
+            "untold": untold_of(shares),
+        }
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
 
-def _fitted(x: csr_matrix, labels: list[str], classes: list[str]) -> tuple[Any, Any]:
-    """Weights (features × classes) and bias, both already divided by the temperature."""
-    numbers = {name: number for number, name in enumerate(classes)}
-    y = np.array([numbers[name] for name in labels], dtype=np.int64)
-    # copies of an example stand side by side: whole stretches are held out, not every second row
-    folds = (np.arange(len(y)) // 40) % 2
-    held_out = np.zeros((len(y), len(classes)))
-    for fold in (0, 1):
-        weights, bias = weights_of(x[folds != fold], y[folds != fold], len(classes))
-        held_out[folds == fold] = x[folds == fold] @ weights + bias
-    temperature = temperature_of(held_out, y)
-    weights, bias = weights_of(x, y, len(classes))
-    return weights / temperature, bias / temperature
-
-
-def _features(message: Message, scale: float) -> csr_matrix:
+def _features(message: Message) -> csr_matrix:
     _, sentence = message.get_sparse_features(attribute=TEXT)
-    return csr_matrix(sentence.features) / scale
-
-
-def _category(message: Message, words: str) -> str:
-    _, _, leaf = str(message.get(INTENT_RESPONSE_KEY) or "").partition("/")
-    metadata = message.get("metadata") or {}
-    told = leaf or next((m["category"] for m in metadata.values() if "category" in (m or {})), "")
-    return told or ("" if message.get(INTENT) in _TOLD else NONE)
-
-
-def _danger(message: Message, words: str) -> str:
-    if message.get(INTENT) == "emergency":
-        return "danger"
-    return "calm" if len(words.split()) > 2 else ""
-
-
-_LABELS = {"category": _category, "danger": _danger}
+    return csr_matrix(sentence.features)
