@@ -23,6 +23,15 @@ def is_refused(report: ReportBrief | None) -> bool:
     return report is not None and report.status == "refused"
 
 
+def tells_of_elsewhere(floor: Floor, code: str, heard: Heard) -> bool:
+    """Whether the words are a matter in another commune, and no word on the refused one."""
+    report = next((own for own in floor.known.own if own.code == code), None)
+    unit = heard.place.unit if heard.place is not None else None
+    return (
+        heard.intent == "report" and report is not None and unit is not None and unit.code != report.commune
+    )
+
+
 def object_to(floor: Floor, code: str, heard: Heard) -> None:
     """The words join the report, and a coordinator is told."""
     floor.do(JoinReport(code, words=heard.text, photos=heard.photos))

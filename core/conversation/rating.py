@@ -9,7 +9,7 @@ import re
 from core.conversation.effects import HandOver, JoinReport, Rate, Reopen
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.objecting import is_refused, object_to
+from core.conversation.objecting import is_refused, object_to, tells_of_elsewhere
 from core.conversation.reading import is_believed, names_place
 from core.conversation.state import LastFiled
 from core.message import Ask
@@ -139,11 +139,10 @@ def answer_reason(floor: Floor, heard: Heard) -> bool:
         floor.go_back()
         return True
     refused = is_refused(_own(floor, code))
-    if (
-        not heard.photos
-        and is_believed(heard, *_ASIDES)
-        and not (refused and phrases.speaks_of("objects", folded))
-    ):
+    objects = refused and phrases.speaks_of("objects", folded)
+    if not heard.photos and is_believed(heard, *_ASIDES) and not objects:
+        return False
+    if refused and not objects and tells_of_elsewhere(floor, code, heard):
         return False
     if refused:
         object_to(floor, code, heard)
