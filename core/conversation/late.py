@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.effects import JoinReport, Reopen
+from core.conversation.emergency import join_emergency
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.objecting import object_unasked
@@ -149,7 +150,10 @@ def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
         return False
     unit = heard.place.unit if heard.place is not None else None
     moves = unit is not None and (heard.intent == "change_location" or corrects)
-    floor.do(JoinReport(last.code, words=heard.text, commune=unit.code if unit and moves else None))
+    if last.code == floor.conversation.emergency:
+        join_emergency(floor, heard, last.code)  # “gần cầu …” makes its address fuller
+    else:
+        floor.do(JoinReport(last.code, words=heard.text, commune=unit.code if unit and moves else None))
     floor.say("words_joined", code=last.code)
     floor.settled = True
     return True
