@@ -76,8 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlu.calibrate", description="measure the heads")
     parser.add_argument("data", nargs="?", type=Path, default=DATA)
     options = parser.parse_args(arguments)
-    rows = rows_of(read_examples(options.data))
-    _, matrix = learnt_matrix(rows, build_lexicon(read_lookups(options.data)))
+    lookups = read_lookups(options.data)
+    rows = rows_of(read_examples(options.data), lookups.get("lead_in", ()))
+    _, matrix = learnt_matrix(rows, build_lexicon(lookups))
     sys.stdout.write("head      as typed  no marks   top 3  temperature  in use\n")
     for head in HEADS:
         name, *shares = astuple(measure(head, matrix, rows))

@@ -62,7 +62,7 @@ def train(data_dir: Path, out_path: Path) -> Summary:
     examples = read_examples(data_dir)
     lookups = read_lookups(data_dir)
     lexicon = build_lexicon(lookups)
-    rows = rows_of(examples)
+    rows = rows_of(examples, lookups.get("lead_in", ()))
     with ProcessPoolExecutor(1, get_context("spawn")) as beside:  # a second core does half of the work
         tagging = beside.submit(train_tagger, examples, lookups)
         vocabulary, matrix = learnt_matrix(rows, lexicon)

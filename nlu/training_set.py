@@ -10,7 +10,7 @@ import hashlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,9 @@ _USUAL_FOR: dict[str, tuple[str, ...]] = {
 _SHORT = 4
 """Syllables up to which an example is learnt in each of its states: there the state decides."""
 
+_LEAD_IN_EVERY = 6
+_TELLING = frozenset(("report", "emergency", "help", "check_status", "human"))
+
 _ALWAYS_KEPT = "45"
 
 
@@ -64,17 +67,20 @@ def fold_of(example: int, folds: int) -> int:
     return (example * 2_654_435_761 >> 7) % folds
 
 
-def rows_of(examples: Sequence[Example]) -> list[Row]:
-    """All rows of a list of examples."""
-    return [row for number, example in enumerate(examples) for row in _variants(number, example)]
+def rows_of(examples: Sequence[Example], lead_ins: Sequence[str] = ()) -> list[Row]:
+    """All rows of a list of examples. Of those who tell something every sixth does it after a lead-in: a
+    greeting before a matter is no greeting."""
+    return [row for number, example in enumerate(examples) for row in _variants(number, example, lead_ins)]
 
 
-def _variants(number: int, example: Example) -> Iterator[Row]:
+def _variants(number: int, example: Example, lead_ins: Sequence[str]) -> Iterator[Row]:
     category = example.category or (NO_CATEGORY if _has_no_matter(example) else "")
     states = example.contexts or _USUAL_FOR.get(example.intent, _USUAL)
     start = int.from_bytes(hashlib.blake2s(example.text.encode()).digest()[:4], "big")
-    texts = dict.fromkeys((example.text, example.stripped().text))
     short = len(fold(example.text).split()) <= _SHORT
+    if lead_ins and start % _LEAD_IN_EVERY == 0 and example.intent in _TELLING and not short:
+        example = replace(example, text=f"{lead_ins[start // 7 % len(lead_ins)]} {example.text}")
+    texts = dict.fromkeys((example.text, example.stripped().text))
     for turn, text in enumerate(texts):
         # a state in which something is seldom said is not made usual by short examples
         usual = sorted({state for state in states if len(states) < 4 * states.count(state) + 4})
