@@ -39,8 +39,8 @@ class Manner:
 _NOT_ANSWERS = frozenset(
     {
         "announcing", "beside", "but", "compounds", "courtesy", "denials", "districts", "fillers", "hamlets",
-        "measures", "mistakes", "naming", "near", "phone_words", "place_heads", "prepositions", "proper",
-        "unit_heads", "units",
+        "living", "measures", "mistakes", "naming", "near", "phone_words", "place_heads", "prepositions",
+        "proper", "unit_heads", "units",
     }
 )  # fmt: skip
 """Word lists that are parts of sentences, not whole messages."""

@@ -10,6 +10,10 @@ from core.phrases import Phrases
 from core.text import fold
 
 
+_DISTRICT = 5
+"""Words in the longest name of a district, “thị xã” and “cũ” included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part: “thôn 2”, “chợ Nầm”, “xã Sơn Tây”. `kind` is "spot", "hamlet", "unit" or "district"; `head`
@@ -43,9 +47,13 @@ def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -
     beside = terms(phrases, "beside")
     if any(term_at(tokens, i, beside) == index - i for i in range(max(0, index - 2), index)):
         return False
+    if term_at(tokens, index, beside) and not term_at(tokens, index - 1, terms(phrases, "place_heads")):
+        return True
     heads = terms(phrases, "hamlets", "districts", "unit_heads")
     before = any(term_at(tokens, i, heads) > index - i for i in range(max(0, index - 3), index))
-    return not before and bool(term_at(tokens, index, heads) or _is_named(words, tokens, index, phrases))
+    length = term_at(tokens, index, heads)
+    named = bool(length) and index + length < len(tokens) and not tokens[index + length].opens
+    return not before and (named or _is_named(words, tokens, index, phrases))
 
 
 def _is_named(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
@@ -69,8 +77,8 @@ def _kind(run: Sequence[Token], phrases: Phrases) -> tuple[str, str]:
 def begins_with_place(words: str, phrases: Phrases) -> bool:
     """Whether the words begin as the name of a place does: “thôn 4”, “ngõ 12”, “chợ Nầm”."""
     tokens = tokens_of(words)
-    heads = terms(phrases, "hamlets", "place_heads", "unit_heads")
-    return len(tokens) > 1 and bool(term_at(tokens, 0, heads))
+    length = term_at(tokens, 0, terms(phrases, "hamlets", "place_heads", "unit_heads"))
+    return 0 < length < len(tokens) and not term_at(tokens, length, terms(phrases, "prepositions"))
 
 
 def has_hamlet(words: str, phrases: Phrases) -> bool:
@@ -86,10 +94,16 @@ def joined(old: str, new: str, phrases: Phrases) -> str:
         return new
     before, after = parts_of(old, phrases), parts_of(new, phrases)
     if any(part.kind == "unit" for part in after):
-        before = [part for part in before if part.kind != "district"]
+        before = [part for part in before if not _is_mere_district(part)]
     fresh = [p for p in after if not any(_within(p.folded, known.folded) for known in before)]
     before = [p for p in before if not any(_within(p.folded, told.folded) for told in fresh)]
     return written([*before, *fresh])
+
+
+def _is_mere_district(part: Part) -> bool:
+    """Whether it is a district's name and nothing else (“thị xã Hồng Lĩnh cũ”)."""
+    words = part.folded.split()
+    return part.kind == "district" and len(words) <= _DISTRICT and not any(word.isdigit() for word in words)
 
 
 def _within(small: str, large: str) -> bool:

@@ -16,6 +16,7 @@ from core.conversation.reading import (
     is_believed,
     is_matter,
     is_only_place,
+    knows_matter,
     names_place,
 )
 from core.conversation.second_matter import add_matter
@@ -38,6 +39,9 @@ def _answer_description(floor: Floor, heard: Heard) -> bool:
     if draft is None or not folded or phrases.is_reserved(folded):
         return False
     anew = draft.rewrite == "what"
+    if anew and phrases.speaks_of("send", folded) and not knows_matter(heard):
+        floor.change_draft(rewrite="")  # “thôi gửi đi”: it stays as it was
+        return True
     if is_believed(heard, *ASIDES, *(() if anew else ("confirm", "cancel"))) and not heard.categories:
         return False
     if is_only_place(heard, phrases) and not anew:

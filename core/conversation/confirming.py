@@ -8,7 +8,7 @@ from core.conversation.filing import file_draft
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.photographing import refuses
-from core.conversation.reading import is_beside, is_matter, is_only_place, names_place
+from core.conversation.reading import is_beside, is_matter, is_only_place, knows_matter, names_place
 from core.conversation.second_matter import begin_or_add, is_told_of_elsewhere
 from core.text import fold
 
@@ -33,7 +33,7 @@ def answer_confirm(floor: Floor, heard: Heard) -> bool:
         return True  # a refusal of what is not asked any more: the summary is shown again
     if phrases.is_reserved(folded):
         return False
-    if heard.intent == "confirm" and not heard.categories and not refuses(floor, heard, folded):
+    if heard.intent == "confirm" and not knows_matter(heard) and not refuses(floor, heard, folded):
         floor.say("not_sent_yet")  # only the engine takes it for a yes
         return True
     return _corrects_or_adds(floor, heard)
@@ -42,7 +42,7 @@ def answer_confirm(floor: Floor, heard: Heard) -> bool:
 def _assents(floor: Floor, heard: Heard, folded: str) -> bool:
     """A yes in other words: “thôi gửi đi”, “ừ đúng thế gửi giùm bác”."""
     phrases = floor.known.phrases
-    if heard.categories or names_place(heard) or len(folded.split()) > SHORT_YES:
+    if knows_matter(heard) or names_place(heard) or len(folded.split()) > SHORT_YES:
         return False
     if phrases.speaks_of("negation", folded) or phrases.speaks_of("put_off", folded):
         return False

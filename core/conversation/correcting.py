@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.address import begins_with_place
 from core.conversation.asking import category_choices
 from core.conversation.contrast import Contrast, told_apart
 from core.conversation.draft import Draft, PhotoWish
@@ -17,6 +16,7 @@ from core.conversation.reading import (
     is_only_place,
     keep_correction,
     names_place,
+    other_words,
     place_text,
 )
 from core.conversation.relocating import correct_place, correct_spot_by
@@ -155,10 +155,22 @@ def answer_correction(floor: Floor, heard: Heard) -> bool:
     phrases = floor.known.phrases
     if phrases.is_reserved(fold(heard.text)):
         return False
-    bare = told_apart(heard.text, phrases) is None and begins_with_place(heard.text, phrases)
-    if bare and correct_spot_by(floor, heard, Contrast(heard.text.strip())):
+    if _names_right_spot(floor, heard):
         return True
     return correct_draft(floor, heard)
+
+
+def _names_right_spot(floor: Floor, heard: Heard) -> bool:
+    """“Xóm bảy”, “đường ở xóm bảy”: the spot is that one, and what else is told joins the matter."""
+    phrases, words = floor.known.phrases, place_text(heard, floor.known.phrases)
+    if told_apart(heard.text, phrases) is not None or not words:
+        return False
+    if not correct_spot_by(floor, heard, Contrast(words)):
+        return False
+    known = set(fold(floor.draft.description).split()) if floor.draft is not None else set()
+    if any(word.folded not in known for word in other_words(heard, phrases)):
+        _add_as_told(floor, heard)
+    return True
 
 
 # -- the category ----------------------------------------------------------------------------------------

@@ -72,15 +72,26 @@ def replace_words(draft: Draft, event_id: str, heard: Heard, phrases: Phrases) -
 
 
 def without_words(draft: Draft, words: str, phrases: Phrases, instead: str = "") -> Draft:
-    """The draft without a place that was taken back, so that the matter does not contradict the address."""
+    """The draft without a place that was taken back, so that the matter does not contradict the address.
+
+    Streets, bridges, schools stay in the words: they may be the very thing that is told of.
+    """
+    named = (part.text for part in parts_of(words, phrases) if part.kind != "spot")
     said = draft.said
-    pieces = () if instead else (one.text for one in parts_of(words, phrases))
-    for part in (words, *pieces):
+    for part in (words,) if instead else named:
         said = tuple(
             replace(s, text=cut(s.text, part, phrases, instead), matter=cut(s.matter, part, phrases, instead))
             for s in said
         )
     return replace(draft, said=said)
+
+
+def without_name(draft: Draft, name: str, phrases: Phrases) -> Draft:
+    """The draft without a commune's bare name in its words."""
+    said = (
+        replace(s, text=cut(s.text, name, phrases), matter=cut(s.matter, name, phrases)) for s in draft.said
+    )
+    return replace(draft, said=tuple(said))
 
 
 def correct_spot(draft: Draft, right: str, wrong: str, phrases: Phrases) -> Draft:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import is_believed, names_place
+from core.conversation.reading import is_believed, knows_matter, names_place
 from core.conversation.wording import said_words
 from core.message import Ask
 from core.text import fold, strip_marks
@@ -109,7 +109,7 @@ def put_off(floor: Floor, heard: Heard) -> bool:
     draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
     if draft is None or floor.conversation.asked is Ask.PHOTO or draft.rewrite == "what":
         return False
-    if len(folded.split()) > SHORT or heard.categories or names_place(heard):
+    if len(folded.split()) > SHORT or knows_matter(heard) or names_place(heard):
         return False
     if not phrases.speaks_of("put_off", folded):
         return False

@@ -139,8 +139,9 @@ def _address(floor: Floor, heard: Heard) -> str:
     if not named:
         return whole
     rest = other_words(heard, phrases)
-    points = any(covered(rest, terms(phrases, "near", "place_heads")))
-    return whole if points and len(rest) <= 8 and not spots_of(named, phrases) else named
+    only_points = all(covered(rest, terms(phrases, "near")))
+    points = any(covered(rest, terms(phrases, "near", "place_heads"))) and not spots_of(named, phrases)
+    return whole if only_points or (points and len(rest) <= 8) else named
 
 
 def give_up_place(floor: Floor) -> None:

@@ -8,7 +8,7 @@ from core.conversation.address import begins_with_place
 from core.conversation.draft import PhotoWish
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import TELLS, is_believed, names_place
+from core.conversation.reading import is_believed, knows_matter, names_place
 from core.conversation.second_matter import begin_or_add
 from core.conversation.tokens import covered, terms, tokens_of
 from core.message import Ask
@@ -57,7 +57,7 @@ def _refuses_and_goes_on(floor: Floor, heard: Heard) -> bool:
     words = tokens_of(rest.text)
     near = bool(words) and any(covered(words[:2], terms(phrases, "near")))
     tells = names_place(rest) or begins_with_place(rest.text, phrases) or near
-    tells = tells or (bool(heard.categories) and heard.categories[0][1] >= TELLS)
+    tells = tells or knows_matter(heard)
     if tells and not phrases.is_reserved(fold(rest.text)):
         begin_or_add(floor, rest)
     return True
@@ -88,18 +88,18 @@ def answer_photo(floor: Floor, heard: Heard) -> bool:
     if phrases.speaks_of("photo_coming", folded) or _talks_of_photos(floor, heard, folded):
         _await_photo(floor)
         return True
-    if phrases.speaks_of("send", folded) and not heard.categories and not names_place(heard):
+    if phrases.speaks_of("send", folded) and not knows_matter(heard) and not names_place(heard):
         refuse_photo(floor)  # “thôi cứ gửi đi”: the summary, not the sending
         return True
     yes = phrases.is_one_of("yes", folded) or phrases.is_one_of("confirm", folded)
-    if yes or (is_believed(heard, "confirm") and not heard.categories):
+    if yes or (is_believed(heard, "confirm") and not knows_matter(heard)):
         _await_photo(floor)
         return True
     return False
 
 
 def _talks_of_photos(floor: Floor, heard: Heard, folded: str) -> bool:
-    tells = names_place(heard) or (bool(heard.categories) and heard.categories[0][1] >= TELLS)
+    tells = names_place(heard) or knows_matter(heard)
     short = len(folded.split()) <= SHORT_TALK
     return short and not tells and floor.known.phrases.speaks_of("photo_talk", folded)
 

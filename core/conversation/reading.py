@@ -19,7 +19,7 @@ BELIEVED = 0.6
 ASIDES = ("greet", "thanks", "help", "out_of_scope", "abuse_spam", "human", "check_status")
 """Intents of what is said beside a report."""
 _LONG_ENOUGH = 10
-_BESIDE_A_PLACE = ("near", "mistakes", "denials", "but", "proper")
+_BESIDE_A_PLACE = ("near", "living", "mistakes", "denials", "but", "proper")
 """Lists of words that may stand beside a place's name and tell nothing of their own."""
 _LAST_WORD = re.compile(r"(\w+)\W*$")
 
@@ -42,10 +42,14 @@ def _telling_words(heard: Heard, phrases: Phrases) -> list[Token]:
     return [word for word, mark in zip(words, marks, strict=True) if not mark]
 
 
+def knows_matter(heard: Heard) -> bool:
+    """Whether the engine knows a matter in the words."""
+    return bool(heard.categories) and heard.categories[0][1] >= TELLS
+
+
 def tells_anything(heard: Heard, phrases: Phrases) -> bool:
     """Whether there is any word beside mere fillers, or a place, or the engine knows a matter in them."""
-    matter = bool(heard.categories) and heard.categories[0][1] >= TELLS
-    return matter or bool(place_text(heard, phrases)) or bool(other_words(heard, phrases))
+    return knows_matter(heard) or bool(place_text(heard, phrases)) or bool(other_words(heard, phrases))
 
 
 def matter_words(heard: Heard) -> str:
@@ -68,7 +72,11 @@ def is_only_place(heard: Heard, phrases: Phrases) -> bool:
     """Whether the words name a place and tell nothing else: “tui ở thôn 3 xã …”, “à quên, xã … nhé”."""
     if not (names_place(heard) or place_text(heard, phrases)):
         return False
-    return all(covered(other_words(heard, phrases), terms(phrases, *_BESIDE_A_PLACE)))
+    matter = matter_words(heard)
+    start = max(heard.text.find(matter), 0)
+    end = start + len(matter) if matter in heard.text else len(heard.text)
+    told = [word for word in other_words(heard, phrases) if start <= word.start < end]
+    return all(covered(told, terms(phrases, *_BESIDE_A_PLACE)))
 
 
 def is_beside(heard: Heard, phrases: Phrases) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.conversation.address import begins_with_place
 from core.conversation.contrast import Contrast, told_apart
 from core.conversation.draft import Draft, Where
-from core.conversation.filling import add_place_words, correct_spot, spots_of, without_words
+from core.conversation.filling import add_place_words, correct_spot, spots_of, without_name, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import keep_correction, names_place, place_text
@@ -101,5 +101,5 @@ def _without_old_commune(floor: Floor, draft: Draft) -> Draft:
         draft = without_words(draft, draft.where.words, phrases)
     unit = floor.known.pack.places.communes.get(draft.where.commune or "")
     for name in (unit.full_name, unit.name) if unit is not None else ():
-        draft = without_words(draft, name, phrases)
+        draft = without_name(draft, name, phrases)
     return draft

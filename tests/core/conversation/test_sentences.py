@@ -18,6 +18,7 @@ PLACES = st.lists(
          "gần cây đa", "huyện Đức Thọ cũ", "tổ dân phố 4", "xom 5", "x mai phu", "cạnh xã Cẩm Lạc"]
     ),
     max_size=4,
+    unique=True,
 )  # fmt: skip
 ADDRESSES = st.builds(lambda parts, comma: comma.join(parts), PLACES, st.sampled_from([" ", ", "]))
 
