@@ -19,6 +19,7 @@ from core.understanding import Context, Understanding
 from nlu.examples import fingerprint
 from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
 from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
+from nlu.place_extent import Span, settle_extent, words_beside
 from nlu.place_tagger import PlaceTagger
 from nlu.views import MAX_CHARS
 
@@ -79,6 +80,7 @@ class InProcessInterpreter:
         self._judge = Judge(danger, code_prefix, ENGINE, may_calm=True)
         self._reports = [number for number, name in enumerate(classes) if name.startswith("report/")]
         self._untold = classes.index(_UNTOLD) if _UNTOLD in classes else None
+        self._emergency = [number for number, name in enumerate(classes) if name == "emergency"]
         self._answers = [number for number, name in enumerate(classes) if name in NEEDS_QUESTION]
 
     async def interpret(self, text: str, context: Context) -> Understanding:
@@ -92,9 +94,10 @@ class InProcessInterpreter:
         if signs is not None:
             return signs
         heard = text[:MAX_CHARS]
-        return self._judge.judge(text, heard, self._believe(heard, context), self._tagger.spans)
+        spans = self._tagger.spans(heard)
+        return self._judge.judge(text, heard, self._believe(heard, context, spans), lambda _: spans)
 
-    def _believe(self, text: str, context: Context) -> Belief:
+    def _believe(self, text: str, context: Context, spans: list[Span]) -> Belief:
         shares, categories, plights = self._heads(text, context)
         meant = meant_by_contrast(text)
         if meant:
@@ -105,10 +108,22 @@ class InProcessInterpreter:
         return Belief(
             intents,
             dict(zip(self._leaves, categories.tolist(), strict=True)),
-            intents.get("emergency", 0.0),
+            self._peril(
+                intents.get("emergency", 0.0), words_beside(text, settle_extent(text, spans)), context
+            ),
             dict(zip(self._plights, plights.tolist(), strict=True)),
             self._untold_of(shares, answers),
         )
+
+    def _peril(self, believed: float, beside: str, context: Context) -> float:
+        """Danger now, also by the words beside the place: what falls on somebody at a school is no matter of
+        schools."""
+        if not beside:
+            return believed
+        shares, _, _ = self._heads(beside, context)
+        if context is Context.IDLE:
+            self._without_answers(shares)
+        return (believed + float(shares[self._emergency].sum())) / 2
 
     def _without_answers(self, shares: NDArray[np.float64]) -> float:
         """Where no question stands nothing is an answer: those intents are left out, their share is told."""

@@ -23,7 +23,7 @@ from nlu.place_extent import settle_extent
 _MOST_CATEGORIES = 5
 _A_MATTER = 0.6
 """Belief that there is something to classify, from which even rude words are a report."""
-_SURELY_CALM = 0.02
+_SURELY_CALM = 0.01
 """Probability of danger now below which even sure words of danger are a manner of speaking; of all true
 emergencies of the development sets none is believed less than 0.16."""
 
@@ -114,10 +114,13 @@ class Judge:
             only_code=bool(codes) and len(fold(matter)) <= 2,
             has_matter=1.0 - belief.categories.get(NO_CATEGORY, 0.0) >= _A_MATTER,
         )
+        place = _place(heard, intent, find_places)
+        if intent == "report" and place and matter != text and not _beside(matter, place):
+            intent = "greet"  # somebody of somewhere is addressed, nothing is told
         found = Understanding(
             intent,
             confidence,
-            place_text=_place(heard, intent, find_places),
+            place_text=place,
             phones=tuple(dict.fromkeys(one.value for one in phones)),
             ticket_codes=tuple(dict.fromkeys(one.value for one in codes)),
             on_behalf=find_on_behalf(text),
@@ -192,6 +195,11 @@ def _place(text: str, intent: str, find_places: Callable[[str], list[tuple[int, 
         return None
     text = unicodedata.normalize("NFC", text)
     return best_place(text, settle_extent(text, find_places(text)))
+
+
+def _beside(matter: str, place: str) -> bool:
+    """Whether words are left beside the place."""
+    return any(letter.isalnum() for letter in matter.replace(place, " "))
 
 
 def meant_by_contrast(text: str) -> str | None:

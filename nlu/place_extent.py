@@ -60,6 +60,16 @@ def settle_extent(text: str, spans: Sequence[Span]) -> list[Span]:
     return settled
 
 
+def words_beside(text: str, spans: Sequence[Span]) -> str:
+    """The text without its places; "" when it has none, or nothing else."""
+    beside, last = "", 0
+    for start, end in spans:
+        beside += text[last:start]
+        last = end
+    beside += text[last:]
+    return beside if spans and any(letter.isalnum() for letter in beside) else ""
+
+
 def _widened(tokens: Sequence[_Token], first: int, heads: frozenset[str]) -> int:
     """Where the place begins with the head words before it: "trường tiểu học" before "Sơn Lễ"."""
     first -= _head_around(tokens, first, heads)
