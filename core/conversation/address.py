@@ -9,7 +9,6 @@ from core.conversation.tokens import Token, slice_of, term_at, terms, tokens_of
 from core.phrases import Phrases
 from core.text import fold
 
-
 _DISTRICT = 5
 """Words in the longest name of a district, “thị xã” and “cũ” included."""
 

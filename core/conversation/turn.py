@@ -39,6 +39,7 @@ from core.conversation.pressing import press
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.rating import feedback_unasked
 from core.conversation.reaching import keep_phone
+from core.conversation.rudeness import beside_rudeness
 from core.conversation.same_place import place_as_before
 from core.conversation.second_matter import BREAK, take_up_later
 from core.conversation.secrecy import keep_secret
@@ -83,7 +84,7 @@ def hear(floor: Floor, heard: Heard) -> None:
     floor.silent = False
     if heard.cut:
         floor.say("text_cut")
-    heard = as_meant(floor, heard)
+    heard = beside_rudeness(floor, as_meant(floor, heard))
     heard = beside_courtesy(floor, heard)
     if not any(rule(floor, heard) for rule in RULES):
         not_understood(floor, heard)

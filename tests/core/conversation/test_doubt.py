@@ -212,3 +212,13 @@ def test_two_words_beside_a_place_are_a_matter(pack: Pack, phrases: Phrases) -> 
     talk = Talk(pack, phrases)
     talk.say("ổ gà ở xã Toàn Lưu", "report", 0.6)
     assert talk.description == "ổ gà ở xã Toàn Lưu"
+
+
+def test_rude_words_around_a_matter_are_a_report(pack: Pack, phrases: Phrases) -> None:
+    talk = Talk(pack, phrases)
+    words = "đm rác thối um lên ở xã Cẩm Bình mà không thằng nào dọn, lũ ăn hại"
+    talk.say(words, "abuse_spam", 1.0)
+    assert "rác thối" in talk.description
+    quiet = Talk(pack, phrases)
+    quiet.say("lũ ngu ở xã Cẩm Bình", "abuse_spam", 1.0)
+    assert quiet.conversation.draft is None
