@@ -131,7 +131,7 @@ class Judge:
         )
         if intent in _MATTERLESS:
             return found
-        leaves = belief.plights if intent == "emergency" and belief.plights else belief.categories
+        leaves = _of_danger(belief) if intent == "emergency" else belief.categories
         untold = belief.untold if intent == "report" else None
         return replace(found, categories=_categories(intent, leaves, untold))
 
@@ -169,6 +169,18 @@ def _intent(
     if best == "emergency":  # told as past, or only feared
         best = "report"
     return best, intents.get(best, 0.0) + (urgent if best == "report" else 0.0)
+
+
+def _of_danger(belief: Belief) -> Mapping[str, float]:
+    """Categories of what is taken for danger: those of danger as far as it is believed."""
+    if not belief.plights:
+        return belief.categories
+    names = dict.fromkeys((*belief.plights, *belief.categories))
+    sure = belief.peril
+    return {
+        name: sure * belief.plights.get(name, 0.0) + (1 - sure) * belief.categories.get(name, 0.0)
+        for name in names
+    }
 
 
 def _categories(
