@@ -3,6 +3,8 @@
     python -m benchmarks.rasa                     needs Rasa's environment: `make rasa-model` builds it
     python -m benchmarks.rasa --talks 200 --turns 3000
 
+Before it the times of single messages, and of a Rasa that does not answer (`benchmarks/rasa_answers.py`).
+
 Rasa: `benchmarks/rasa_talk` (rules and a form, the smallest pipeline, trackers in memory, nothing on disk, no
 action server) over its REST channel, in one process. Kênh Dân: the whole program as in `benchmarks/turns.py`,
 with its full model, a report filed in SQLite with `synchronous=FULL`, and the answer delivered to a Bot API.
@@ -23,6 +25,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks import rasa_answers
 from benchmarks.turns import (
     BotApi,
     Figures,
@@ -154,9 +157,11 @@ def main() -> None:
     parser.add_argument("--talks", type=int, default=100, help="talks of three messages with Rasa")
     parser.add_argument("--turns", type=int, default=3000, help="messages with Kênh Dân")
     parser.add_argument("--at-once", type=int, default=32, help="citizens talking at once, to both")
+    parser.add_argument("--messages", type=int, default=200, help="single messages for each line")
     options = parser.parse_args()
-    if not serve.RASA_PYTHON.exists():
+    if not serve.RASA_PYTHON.exists() or not serve.MODEL.is_file():
         raise SystemExit("this benchmark needs Rasa's own environment: run `make rasa-model` first")
+    asyncio.run(rasa_answers.measure(options.messages, serve.MODEL))
     with tempfile.TemporaryDirectory(prefix="kenhdan-bench-") as folder:
         asyncio.run(measure(options, Path(folder)))
 

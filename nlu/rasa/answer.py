@@ -30,19 +30,23 @@ def read_answer(content: Any, text: str, context: Context) -> Answer:
     """The answer to a `text` that was sent with its context before it. Raises BadAnswer.
 
     `nlu_fallback` is no intent: what Rasa believed before it gave up counts. Where no question stands,
-    intents that need one are left out. A pipeline without the heads for category and danger
-    (`nlu.rasa.heads`) gives no categories, and the probability of the intent `emergency` for danger.
+    intents that need one are left out. A pipeline without the heads of `nlu.rasa.heads` gives no categories,
+    and the probability of the intent `emergency` for danger.
     """
     if not isinstance(content, Mapping):
         raise BadAnswer("not a JSON object")
     intents = _intents(content, context)
     categories = _ranking(content.get("category_ranking") or [], "category_ranking")
-    dangers = _ranking(content.get("danger_ranking") or [], "danger_ranking")
-    peril = dangers.get("danger", 0.0) if dangers else intents.get("emergency", 0.0)
-    return Answer(
-        Belief(intents, categories or {NO_CATEGORY: 1.0}, peril),
-        _places(content.get("entities") or [], text, marker_length(context)),
+    plights = _ranking(content.get("plight_ranking") or [], "plight_ranking")
+    peril = _share(content.get("danger"), "danger")
+    belief = Belief(
+        intents,
+        categories or {NO_CATEGORY: 1.0},
+        intents.get("emergency", 0.0) if peril is None else peril,
+        plights,
+        _share(content.get("untold"), "untold"),
     )
+    return Answer(belief, _places(content.get("entities") or [], text, marker_length(context)))
 
 
 def _intents(content: Mapping[str, Any], context: Context) -> dict[str, float]:
@@ -69,12 +73,21 @@ def _ranking(items: Any, where: str) -> dict[str, float]:
     for item in items:
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
             raise BadAnswer(f"{where} has an entry without a name")
-        share = item.get("confidence")
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1.000_1:
-            raise BadAnswer(f"{where} has a confidence that is none")
+        share = _share(item.get("confidence"), where)
+        if share is None:
+            raise BadAnswer(f"{where} has an entry without a confidence")
         name = item["name"].partition("/")[0]
-        shares[name] = shares.get(name, 0.0) + float(share)
+        shares[name] = shares.get(name, 0.0) + share
     return shares
+
+
+def _share(value: Any, where: str) -> float | None:
+    """A probability; None when nothing is said."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1.000_1:
+        raise BadAnswer(f"{where} has a confidence that is none")
+    return float(value)
 
 
 def _places(items: Any, text: str, shift: int) -> list[tuple[int, int]]:

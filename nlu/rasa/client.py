@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
@@ -19,7 +19,7 @@ import structlog
 from core.danger import DangerWords
 from core.text import clean
 from core.understanding import Context, Understanding
-from nlu.judgement import Belief, Judge, meant_by_contrast
+from nlu.judgement import Judge, meant_by_contrast
 from nlu.rasa.answer import Answer, BadAnswer, read_answer
 from nlu.rasa.breaker import Breaker, State
 from nlu.rasa.marker import with_context
@@ -91,6 +91,7 @@ class RasaInterpreter:
             limits=httpx.Limits(max_connections=2 * AT_ONCE, max_keepalive_connections=AT_ONCE),
         )
         self._judge = Judge(danger, code_prefix, ENGINE)
+        self._calm_judge = replace(self._judge, may_calm=True)
         self._stand_in = stand_in
         self._time_limit = time_limit
         self._breaker = Breaker(monotonic)
@@ -116,7 +117,11 @@ class RasaInterpreter:
         return found
 
     async def ask(self, text: str, context: Context) -> Understanding:
-        """What Rasa alone says of a cleaned text with words in it. Raises RasaError."""
+        """What Rasa says of a cleaned text with words in it. Raises RasaError.
+
+        Sure words of danger are taken back only when the stand-in does not believe them either: which model
+        a server has is not known here.
+        """
         if not self._breaker.may_ask():
             raise RasaError("left alone after failures in a row")
         heard = text[:MAX_CHARS]
@@ -135,7 +140,16 @@ class RasaInterpreter:
                 self._breaker.given_up()
             else:
                 question.verdict()
-        return self._judge.judge(text, heard, answer.belief, lambda _: answer.places)
+        found = self._judge.judge(text, heard, answer.belief, lambda _: answer.places)
+        if found.intent != "emergency":
+            return found
+        calm = self._calm_judge.judge(text, heard, answer.belief, lambda _: answer.places)
+        if (
+            calm.intent == "emergency"
+            or (await self._stand_in.interpret(text, context)).intent == "emergency"
+        ):
+            return found
+        return calm
 
     def _too_slow(self, question: _Question) -> RasaError:
         """The time is over. It is the server's fault only when it had at least half of it."""
@@ -152,8 +166,7 @@ class RasaInterpreter:
         if not meant:
             return answer
         of_it = await self._parse(meant, context, question)
-        believed = answer.belief
-        return Answer(Belief(believed.intents, of_it.belief.categories, believed.peril), answer.places)
+        return replace(answer, belief=replace(answer.belief, categories=of_it.belief.categories))
 
     async def _parse(self, text: str, context: Context, question: _Question) -> Answer:
         async with self.turns:

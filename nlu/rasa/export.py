@@ -1,10 +1,10 @@
 """The training data as Rasa learns best from it: every example also without diacritics, and in the states of
 the talk in which it is said.
 
-`python -m nlu.rasa.export OUT` writes `nlu.yml` into the folder OUT. Beside each example stands the class that
-each head of `nlu.heads` learns from it (`nlu.rasa.heads` reads it); not as the intent `report/leaf`, which Rasa
-takes for a question with set answers. A pipeline of Rasa's own components also takes `nlu/data` as it is; it
-then knows no states and does worse without diacritics.
+`python -m nlu.rasa.export OUT` writes `nlu.yml` into the folder OUT. Beside each example stands the class
+that each head of `nlu.heads` learns from it, for `nlu.rasa.heads`; the intent is not written `report/leaf`,
+which Rasa takes for a question with set answers. A pipeline of Rasa's own components also takes `nlu/data` as
+it is; it then knows no states and does worse without diacritics.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from nlu.training_set import rows_of
 def export(data_dir: Path, out_dir: Path) -> int:
     """Write the training data for Rasa; the number of its examples. Raises nlu.examples.BadExamples."""
     examples = read_examples(data_dir)
-    rows = rows_of(examples)
+    lookups = read_lookups(data_dir)
+    rows = rows_of(examples, lookups.get("lead_in", ()))
     labels = [head.labels(rows) for head in HEADS]
     blocks: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     for row, *classes in zip(rows, *labels, strict=True):
-        # the spans of the copy without marks are the same: the text is NFC
+        # the copy without marks is as long: the text is NFC
         marked = _marked(row.text, examples[row.example])
         blocks[row.intent, *classes][with_context(marked, row.context)] = None
     content = [
@@ -44,7 +45,7 @@ def export(data_dir: Path, out_dir: Path) -> int:
     ]
     content += [
         {"lookup": name, "examples": "".join(f"- {entry}\n" for entry in entries)}
-        for name, entries in sorted(read_lookups(data_dir).items())
+        for name, entries in sorted(lookups.items())
     ]
     out_dir.mkdir(parents=True, exist_ok=True)
     text = yaml.dump(
@@ -55,10 +56,9 @@ def export(data_dir: Path, out_dir: Path) -> int:
 
 
 def _marked(text: str, example: Example) -> str:
-    """The text with its places marked Rasa's way."""
-    if len(text) != len(example.text):
-        return text
-    for start, end in sorted(example.places, reverse=True):
+    """The text, which may begin with a lead-in, with its places marked Rasa's way."""
+    shift = len(text) - len(example.text)
+    for start, end in sorted(((a + shift, b + shift) for a, b in example.places), reverse=True):
         text = f"{text[:start]}[{text[start:end]}](place){text[end:]}"
     return text
 

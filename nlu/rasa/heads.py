@@ -90,7 +90,9 @@ class HeadClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples that have a class for this head. Raises NoLabels when none has."""
-        used = [(message, label) for message in training_data.intent_examples if (label := self._label(message))]
+        used = [
+            (message, label) for message in training_data.intent_examples if (label := self._label(message))
+        ]
         if not used:
             raise NoLabels(f"no example has a class for {self._head}: train on what nlu.rasa.export writes")
         self._classes = sorted({label for _, label in used})
@@ -107,7 +109,9 @@ class HeadClassifier(IntentClassifier, GraphComponent):
 
     def _label(self, message: Message) -> str:
         metadata = message.get("metadata") or {}
-        return next((one["heads"].get(self._head, "") for one in metadata.values() if "heads" in (one or {})), "")
+        return next(
+            (one["heads"].get(self._head, "") for one in metadata.values() if "heads" in (one or {})), ""
+        )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Say of every message what this head believes."""

@@ -13,27 +13,29 @@ def recorded(text: str, context: str = "idle") -> dict[str, Any]:
     start = shift + text.index("xã Cẩm Bình")
     return {
         "text": f"⟦{context}⟧ {text}",
-        "intent": {"name": "report", "confidence": 0.93},
+        "intent": {"name": "report", "confidence": 0.9953},
         "entities": [
             {
-                "entity": "place", "start": start, "end": start + 11, "confidence_entity": 0.97,
-                "value": "xã Cẩm Bình", "extractor": "CRFEntityExtractor",
+                "entity": "place", "start": start, "end": start + 11, "confidence_entity": 0.9999,
+                "value": "xã Cẩm Bình", "extractor": "PlaceExtractor",
             }
         ],
         "text_tokens": [[0, 6], [7, 11]],
         "intent_ranking": [
-            {"name": "report", "confidence": 0.93},
-            {"name": "confirm", "confidence": 0.04},
-            {"name": "emergency", "confidence": 0.02},
-            {"name": "greet", "confidence": 0.01},
+            {"name": "report", "confidence": 0.9953},
+            {"name": "change_location", "confidence": 0.0016},
+            {"name": "emergency", "confidence": 0.0002},
+            {"name": "confirm", "confidence": 0.0001},
         ],
+        "danger": 0.0002,
+        "untold": 0.0019,
         "category_ranking": [
-            {"name": "rac_thai", "confidence": 0.7},
-            {"name": "o_nhiem", "confidence": 0.2},
-            {"name": "none", "confidence": 0.1},
+            {"name": "rac_thai", "confidence": 0.998},
+            {"name": "hanh_chinh", "confidence": 0.0005},
+            {"name": "none", "confidence": 0.0003},
         ],
-        "danger_ranking": [
-            {"name": "calm", "confidence": 0.999},
-            {"name": "danger", "confidence": 0.001},
+        "plight_ranking": [
+            {"name": "an_ninh", "confidence": 0.9106},
+            {"name": "y_te", "confidence": 0.0496},
         ],
     }  # fmt: skip

@@ -22,15 +22,19 @@ def test_offsets_are_those_of_the_citizens_text() -> None:
 
 def test_beliefs_are_read() -> None:
     belief = read_answer(recorded(TEXT, "confirm_draft"), TEXT, Context.CONFIRM_DRAFT).belief
-    assert belief.intents["report"] == pytest.approx(0.93)
-    assert belief.categories == {"rac_thai": 0.7, "o_nhiem": 0.2, "none": 0.1}
-    assert belief.peril == pytest.approx(0.001)
+    assert belief.intents["report"] == pytest.approx(0.9953)
+    assert belief.intents["confirm"] == pytest.approx(0.0001)
+    shown = recorded(TEXT, "confirm_draft")
+    for name, read in (("category_ranking", belief.categories), ("plight_ranking", belief.plights)):
+        assert read == {one["name"]: pytest.approx(one["confidence"]) for one in shown[name]}
+    assert belief.peril == pytest.approx(shown["danger"])
+    assert belief.untold == pytest.approx(shown["untold"])
 
 
 def test_nothing_is_confirmed_where_nothing_was_asked() -> None:
     belief = read_answer(recorded(TEXT), TEXT, Context.IDLE).belief
     assert "confirm" not in belief.intents
-    assert belief.intents["report"] == pytest.approx(0.93 / 0.96)
+    assert belief.intents["report"] == pytest.approx(0.9953 / (1 - 0.0001))
 
 
 def test_fallback_is_the_top_of_the_ranking() -> None:
@@ -57,9 +61,14 @@ def test_retrieval_intents_count_for_their_intent() -> None:
 
 def test_a_stock_pipeline_has_no_categories_and_danger_from_its_intent() -> None:
     content = recorded(TEXT)
-    del content["category_ranking"], content["danger_ranking"]
+    for name in ("category_ranking", "plight_ranking", "danger", "untold"):
+        del content[name]
+    content["intent_ranking"] = [
+        {"name": "report", "confidence": 0.9},
+        {"name": "emergency", "confidence": 0.02},
+    ]
     belief = read_answer(content, TEXT, Context.CONFIRM_DRAFT).belief
-    assert belief.categories == {"none": 1.0}
+    assert (belief.categories, belief.plights, belief.untold) == ({"none": 1.0}, {}, None)
     assert belief.peril == pytest.approx(0.02)
 
 
@@ -89,7 +98,12 @@ def test_entities_of_two_extractors_are_merged() -> None:
         {"intent_ranking": [{"confidence": 0.5}]},
         {"entities": {"place": "x"}},
         {"entities": [{"entity": "place", "start": "0", "end": 3}]},
+        {"intent_ranking": [{"name": "report"}]},
         {"category_ranking": [["rac_thai", 0.4]]},
+        {"plight_ranking": "dien"},
+        {"danger": True},
+        {"danger": 1.5},
+        {"untold": "0.1"},
     ],
 )
 def test_nonsense_is_refused(change: dict[str, Any]) -> None:
@@ -112,7 +126,10 @@ JSON = st.recursive(
 @given(
     content=JSON
     | st.dictionaries(
-        st.sampled_from(("intent", "intent_ranking", "entities", "category_ranking", "danger_ranking")), JSON
+        st.sampled_from(
+            ("intent", "intent_ranking", "entities", "category_ranking", "plight_ranking", "danger", "untold")
+        ),
+        JSON,
     )
 )
 def test_any_json_is_read_or_refused(content: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.danger import DangerWords
 from core.phrases import load_phrases
 from core.plain import PlainInterpreter
 from core.understanding import Context, Understanding
+from nlu.interpreter import InProcessInterpreter
 from nlu.rasa.breaker import State
 from nlu.rasa.client import RasaError, RasaInterpreter
 from nlu.rasa.marker import split_context
@@ -31,16 +32,19 @@ class StandIn:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.intent = "report"
 
     async def interpret(self, text: str, context: Context) -> Understanding:
         self.asked += 1
-        return Understanding("report", 0.5, engine="stand-in")
+        return Understanding(self.intent, 0.5, engine="stand-in")
 
 
 class Stage:
     """A client before a scripted server."""
 
-    def __init__(self, handler: Handler, time_limit: float = 5.0) -> None:
+    def __init__(
+        self, handler: Handler, time_limit: float = 5.0, stand_in: InProcessInterpreter | None = None
+    ) -> None:
         self.now = 0.0
         self.stand_in = StandIn()
         self.seen: list[httpx.Request] = []
@@ -51,7 +55,7 @@ class Stage:
             return answer if isinstance(answer, httpx.Response) else await answer
 
         self.client = RasaInterpreter(
-            "http://rasa.test", TOKEN, DangerWords.load(PACK / "danger.yml"), "HT", self.stand_in,
+            "http://rasa.test", TOKEN, DangerWords.load(PACK / "danger.yml"), "HT", stand_in or self.stand_in,
             time_limit=time_limit, transport=httpx.MockTransport(handle), monotonic=lambda: self.now,
         )  # fmt: skip
 
@@ -78,7 +82,7 @@ async def test_an_understanding_like_any_other() -> None:
     stage = Stage(answering)
     found = await stage.say(TEXT)
     assert (found.intent, found.category, found.place_text) == ("report", "rac_thai", "xã Cẩm Bình")
-    assert found.categories[0][1] == pytest.approx(0.7 / 0.9, abs=1e-3)
+    assert found.categories[0][1] == pytest.approx(0.998 / 0.9985, abs=1e-4)
     assert (found.engine, stage.stand_in.asked) == ("rasa", 0)
 
 
@@ -120,8 +124,46 @@ async def test_signs_are_answered_before_rasa(text: str) -> None:
 
 async def test_danger_words_are_a_rule_whatever_rasa_believes() -> None:
     stage = Stage(answering)
+    stage.stand_in.intent = "emergency"
     found = await stage.say("cháy nhà rồi cứu với")
-    assert (found.intent, found.danger) == ("emergency", "fire")
+    assert (found.intent, found.danger, found.engine) == ("emergency", "fire", "rasa")
+
+
+@pytest.mark.parametrize(("believed", "second", "meant"), [
+    (0.0, "report", "report"), (0.0, "emergency", "emergency"), (0.9, "report", "emergency"),
+])  # fmt: skip
+async def test_sure_words_of_danger_are_taken_back_by_both_engines_only(
+    believed: float, second: str, meant: str
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={**recorded(TEXT), "entities": [], "danger": believed})
+
+    stage = Stage(handler)
+    stage.stand_in.intent = second
+    found = await stage.say("cháy nhà rồi cứu với")
+    assert (found.intent, found.danger) == (meant, "fire" if meant == "emergency" else None)
+    assert found.engine == "rasa"
+    assert stage.client.tally.stood_in == 0
+
+
+async def test_what_burns_has_the_category_of_what_burns() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        plights = [{"name": "dien", "confidence": 0.9}, {"name": "an_ninh", "confidence": 0.1}]
+        danger = 0.9 if "cháy" in sent(request)[1] else 0.0
+        told = {"entities": [], "danger": danger, "plight_ranking": plights}
+        return httpx.Response(200, json={**recorded(TEXT), **told})
+
+    stage = Stage(handler)
+    assert (await stage.say("cháy nhà rồi cứu với")).category == "dien"
+    assert (await stage.say("đống rác to")).category == "rac_thai"
+
+
+async def test_a_report_that_tells_nothing_yet_has_no_category() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={**recorded(TEXT), "entities": [], "untold": 0.9})
+
+    found = await Stage(handler).say("tôi muốn phản ánh")
+    assert (found.intent, found.categories) == ("report", ())
 
 
 async def test_phones_codes_and_complaints_are_rules() -> None:
@@ -182,11 +224,62 @@ async def test_whatever_rasa_does_wrong_somebody_understands(kind: str) -> None:
     assert stage.client.tally.last_problem
 
 
-async def test_a_server_that_never_answers_is_not_waited_for() -> None:
-    async def never(request: httpx.Request) -> httpx.Response:
-        await asyncio.Event().wait()
-        raise AssertionError("unreachable")
+async def never(request: httpx.Request) -> httpx.Response:
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
 
+
+class Trickle(httpx.AsyncByteStream):
+    """An answer that comes byte by byte and has no end: no single wait is long."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0)
+            yield b" "
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def refused(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused", request=request)
+
+
+@pytest.mark.parametrize("server", ["down", "hanging", "slow"])
+async def test_the_in_process_interpreter_answers_in_its_place(
+    server: str, interpreter: InProcessInterpreter
+) -> None:
+    trickle = Trickle()
+    handlers: dict[str, Handler] = {
+        "down": refused, "hanging": never, "slow": lambda _: httpx.Response(200, stream=trickle),
+    }  # fmt: skip
+    stage = Stage(handlers[server], time_limit=0.02, stand_in=interpreter)
+    said = "ống nước vỡ ở xã Cẩm Bình, gọi 0900 000 123"
+    assert await stage.say(said, Context.DRAFT_OPEN) == interpreter.understand(said, Context.DRAFT_OPEN)
+    assert len(stage.seen) == 1
+    assert stage.client.tally.stood_in == 1
+    assert trickle.closed is (server == "slow")
+
+
+async def test_an_answer_that_comes_too_late_is_nobodys() -> None:
+    late = asyncio.Event()
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if sent(request)[1] == "late":
+            await late.wait()
+        return answering(request)
+
+    stage = Stage(handler, time_limit=0.02)
+    assert (await stage.say("late")).engine == "stand-in"
+    late.set()
+    assert (await stage.say(TEXT)).engine == "rasa"
+    assert (stage.client.tally.understood, stage.client.tally.stood_in) == (1, 1)
+
+
+async def test_a_server_that_never_answers_is_not_waited_for() -> None:
     stage = Stage(never, time_limit=0.02)
     for _ in range(4):
         found = await asyncio.gather(*(stage.say(TEXT) for _ in range(20)))
