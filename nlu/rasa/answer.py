@@ -35,21 +35,22 @@ def read_answer(content: Any, text: str, context: Context) -> Answer:
     """
     if not isinstance(content, Mapping):
         raise BadAnswer("not a JSON object")
-    intents = _intents(content, context)
+    intents, answers = _intents(content, context)
     categories = _ranking(content.get("category_ranking") or [], "category_ranking")
     plights = _ranking(content.get("plight_ranking") or [], "plight_ranking")
-    peril = _share(content.get("danger"), "danger")
+    untold = _share(content.get("untold"), "untold")
     belief = Belief(
         intents,
         categories or {NO_CATEGORY: 1.0},
-        intents.get("emergency", 0.0) if peril is None else peril,
+        max(intents.get("emergency", 0.0), _share(content.get("danger"), "danger") or 0.0),
         plights,
-        _share(content.get("untold"), "untold"),
+        None if untold is None else max(untold, answers),
     )
     return Answer(belief, _places(content.get("entities") or [], text, marker_length(context)))
 
 
-def _intents(content: Mapping[str, Any], context: Context) -> dict[str, float]:
+def _intents(content: Mapping[str, Any], context: Context) -> tuple[dict[str, float], float]:
+    """The intents that are possible, and the share of answers where no question stands: they tell nothing."""
     ranking = content.get("intent_ranking") or []
     if not ranking and content.get("intent"):
         ranking = [content["intent"]]
@@ -62,7 +63,8 @@ def _intents(content: Mapping[str, Any], context: Context) -> dict[str, float]:
     # a ranking cut short adds up to less than 1, which is as it should be; one in which an impossible intent
     # was left out is brought back to what it was
     missing = max(0.0, 1.0 - sum(believed.values()))
-    return {name: share / (total + missing) for name, share in kept.items()}
+    possible = {name: share / (total + missing) for name, share in kept.items()}
+    return possible, sum(believed.get(name, 0.0) for name in excluded)
 
 
 def _ranking(items: Any, where: str) -> dict[str, float]:

@@ -20,6 +20,7 @@ from core.danger import DangerWords
 from core.text import clean
 from core.understanding import Context, Understanding
 from nlu.judgement import Judge, meant_by_contrast
+from nlu.place_extent import settle_extent, words_beside
 from nlu.rasa.answer import Answer, BadAnswer, read_answer
 from nlu.rasa.breaker import Breaker, State
 from nlu.rasa.marker import with_context
@@ -30,7 +31,8 @@ AT_ONCE = 2
 TIME_LIMIT = 0.25
 """Seconds for a message, waiting for its turn included; with the in-process interpreter after it, < 0.3 s."""
 
-_STATUS_LIMIT = 5.0
+_SOME_PERIL = 0.01
+"""Probability of danger below which, with no word of danger either, no other can make it a likely one."""
 
 log = structlog.get_logger(__name__)
 
@@ -160,13 +162,20 @@ class RasaInterpreter:
         return RasaError(f"no answer within {self._time_limit:g} s")
 
     async def _answer(self, text: str, context: Context, question: _Question) -> Answer:
-        """The answer; of "not A but B" with the categories of B, for which Rasa is asked once more."""
+        """The answer. Rasa is asked once more for the categories of B in "not A but B"; where there may be
+        danger also about the words beside the place, which count half, as in the in-process interpreter.
+        """
         answer = await self._parse(text, context, question)
+        belief = answer.belief
         meant = meant_by_contrast(text)
-        if not meant:
-            return answer
-        of_it = await self._parse(meant, context, question)
-        return replace(answer, belief=replace(answer.belief, categories=of_it.belief.categories))
+        if meant:
+            of_it = await self._parse(meant, context, question)
+            belief = replace(belief, categories=of_it.belief.categories)
+        beside = words_beside(text, settle_extent(text, answer.places))
+        if beside and (belief.peril >= _SOME_PERIL or self._judge.danger.find(text)):
+            of_these = await self._parse(beside, context, question)
+            belief = replace(belief, peril=(belief.peril + of_these.belief.peril) / 2)
+        return replace(answer, belief=belief)
 
     async def _parse(self, text: str, context: Context, question: _Question) -> Answer:
         async with self.turns:

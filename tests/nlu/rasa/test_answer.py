@@ -37,6 +37,16 @@ def test_nothing_is_confirmed_where_nothing_was_asked() -> None:
     assert belief.intents["report"] == pytest.approx(0.9953 / (1 - 0.0001))
 
 
+def test_assent_to_nothing_tells_nothing() -> None:
+    content = recorded(TEXT)
+    content["intent_ranking"] = [
+        {"name": "confirm", "confidence": 0.8},
+        {"name": "report", "confidence": 0.2},
+    ]
+    assert read_answer(content, TEXT, Context.IDLE).belief.untold == pytest.approx(0.8)
+    assert read_answer(content, TEXT, Context.CONFIRM_DRAFT).belief.untold == content["untold"]
+
+
 def test_fallback_is_the_top_of_the_ranking() -> None:
     content = recorded(TEXT)
     content["intent"] = {"name": "nlu_fallback", "confidence": 0.7}

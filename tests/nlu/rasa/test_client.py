@@ -146,6 +146,25 @@ async def test_sure_words_of_danger_are_taken_back_by_both_engines_only(
     assert stage.client.tally.stood_in == 0
 
 
+async def test_danger_is_also_judged_by_the_words_beside_the_place() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        content = recorded("cháy nhà rồi ở xã Cẩm Bình")
+        if "xã Cẩm Bình" in sent(request)[1]:
+            return httpx.Response(200, json={**content, "danger": 0.0})
+        return httpx.Response(200, json={**content, "danger": 0.9, "entities": []})
+
+    stage = Stage(handler)
+    found = await stage.say("cháy nhà rồi ở xã Cẩm Bình")
+    assert (found.intent, found.place_text) == ("emergency", "xã Cẩm Bình")
+    assert [sent(request)[1] for request in stage.seen] == ["cháy nhà rồi ở xã Cẩm Bình", "cháy nhà rồi ở "]
+
+
+async def test_where_nothing_hints_at_danger_rasa_is_asked_once() -> None:
+    stage = Stage(answering)
+    assert (await stage.say(TEXT)).place_text == "xã Cẩm Bình"
+    assert len(stage.seen) == 1
+
+
 async def test_what_burns_has_the_category_of_what_burns() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         plights = [{"name": "dien", "confidence": 0.9}, {"name": "an_ninh", "confidence": 0.1}]
