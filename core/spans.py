@@ -153,7 +153,7 @@ _DASH = "\\-–—‑_./"
 _BARE_CODE = re.compile(rf"(?<![\d.,+{_DASH}])(\d{{4}})[ ]?[{_DASH}][ ]?(\d{{4,5}})(?![\d.,/])")
 _LETTER_NAMES = {"h": "hát|hat|hờ|hắt", "t": "tê|te|tờ"}
 """How the letters of a prefix are said, where they are."""
-_LOOKS_LIKE = str.maketrans("OoIl", "0011")
+_LOOKS_LIKE = str.maketrans("OoIilLİı", "00111111")  # all that [\dOolI] matches in any case
 
 
 def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -244,3 +246,13 @@ def test_spans_are_where_they_say(text: str) -> None:
         assert any(ch.isdigit() for ch in text[one.start : one.end])
     find_on_behalf(text)
     is_complaint(text)
+
+
+@given(st.from_regex(r"\AHT-?[012Oo6IilLİı]{4}[ -]?[0-9OoIilLİı]{4,6}\Z"))
+def test_letters_that_look_like_digits_never_break_a_code(text: str) -> None:
+    for found in find_ticket_codes(text, "HT"):
+        assert re.fullmatch(r"HT-\d{4}-\d{5}", found.value)
+
+
+def test_a_slip_in_a_code_is_read() -> None:
+    assert [one.value for one in find_ticket_codes("ht-26ii-ooo42 sao rồi", "HT")] == ["HT-2611-00042"]
