@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import subprocess
 import time
@@ -22,6 +23,8 @@ from contextlib import asynccontextmanager
 from itertools import count, islice
 from pathlib import Path
 from statistics import median, quantiles
+
+import structlog
 
 from benchmarks.turns import free_port
 from core.danger import DangerWords
@@ -177,6 +180,7 @@ async def _has_model(client: RasaInterpreter) -> bool:
 
 async def measure(messages: int, model: Path) -> None:
     """Prints the table."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     chosen = [(one.text, one.context) for one in read_set(SET)]
     worded = [message for message in chosen if any(ch.isalnum() for ch in message[0])][:messages]
     benchmark = Benchmark(worded)

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from core.danger import DangerWords
@@ -19,6 +20,8 @@ from nlu.rasa import serve
 from nlu.rasa.breaker import State
 from nlu.rasa.client import RasaError, RasaInterpreter
 from nlu.rasa.compare import compare
+from nlu.rasa.marker import with_context
+from tests.nlu.rasa.answers import recorded
 
 pytestmark = [
     pytest.mark.long,
@@ -81,6 +84,37 @@ async def test_a_report_with_its_place(client: RasaInterpreter) -> None:
     found = await client.interpret("rác đổ đống bốc mùi ở xã Cẩm Bình mấy hôm rồi", Context.IDLE)
     assert (found.engine, found.intent, found.category) == ("rasa", "report", "rac_thai")
     assert "Cẩm Bình" in (found.place_text or "")
+
+
+async def test_the_recorded_answer_is_still_what_the_server_says(port: int) -> None:
+    said = "đống rác to ở xã Cẩm Bình"
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as http:
+        response = await http.post(
+            "/model/parse", params={"token": TOKEN}, json={"text": with_context(said, "idle")}
+        )
+    told, kept = response.json(), recorded(said)
+    assert set(told) == set(kept)
+    for name in ("intent_ranking", "category_ranking", "plight_ranking"):
+        assert told[name][0]["name"] == kept[name][0]["name"]
+        assert {one["name"] for one in kept[name]} <= {one["name"] for one in told[name]}
+    (place,), (kept_place,) = told["entities"], kept["entities"]
+    assert set(place) == set(kept_place)
+    assert [place[name] for name in ("start", "end", "value", "extractor")] == [
+        kept_place[name] for name in ("start", "end", "value", "extractor")
+    ]
+    assert told["danger"] < 0.02
+    assert told["untold"] < 0.1
+
+
+async def test_an_emergency_has_its_own_categories(client: RasaInterpreter) -> None:
+    found = await client.interpret("cháy nhà rồi cứu với, ở xã Cẩm Bình", Context.IDLE)
+    assert (found.engine, found.intent, found.danger) == ("rasa", "emergency", "fire")
+    assert found.category == "an_ninh"
+
+
+async def test_a_wish_to_tell_has_no_category(client: RasaInterpreter) -> None:
+    found = await client.interpret("tôi muốn phản ánh một việc", Context.IDLE)
+    assert (found.intent, found.categories) == ("report", ())
 
 
 async def test_the_state_decides(client: RasaInterpreter) -> None:
