@@ -105,7 +105,7 @@ class Judge:
         phones = find_phones(text)
         codes = find_ticket_codes(text, self.code_prefix)
         matter = matter_of(text, phones, codes)
-        danger = self._danger_of(heard, belief.peril)
+        danger, said = self._danger_of(heard, belief.peril)
         complaint = is_complaint(text)
         intent, confidence = _intent(
             belief.intents,
@@ -125,6 +125,7 @@ class Judge:
             ticket_codes=tuple(dict.fromkeys(one.value for one in codes)),
             on_behalf=find_on_behalf(text),
             danger=danger.kind if danger and intent == "emergency" else None,
+            danger_said=said,
             complaint=complaint,
             matter=matter,
             engine=self.engine,
@@ -135,16 +136,18 @@ class Judge:
         untold = belief.untold if intent == "report" else None
         return replace(found, categories=_categories(intent, leaves, untold))
 
-    def _danger_of(self, text: str, believed: float) -> Danger | None:
+    def _danger_of(self, text: str, believed: float) -> tuple[Danger | None, bool]:
+        """The danger, and whether words of danger told it; without them a model alone believes in it."""
         danger = self.danger.find(text)
         if danger:
             needed = (_SURELY_CALM if self.may_calm else 0.0) if danger.certain else _DOUBTFUL_DANGER
             if believed >= needed:
-                return danger
+                return danger, True
         if believed >= _MODEL_DANGER and not self.danger.is_past(text):
             last = self.danger.kinds[-1]
-            return self.danger.guess(text) or Danger(last, self.danger.numbers(last), certain=False)
-        return None
+            guessed = self.danger.guess(text) or Danger(last, self.danger.numbers(last), certain=False)
+            return guessed, False
+        return None, True
 
 
 def _intent(
