@@ -16,7 +16,7 @@ from itertools import islice
 from core.text import strip_marks
 
 _LOOKED_AT = 1_000
-_MOST_WORDS = 260
+_MOST_WORDS = 200
 _LONGEST_NAME = 3
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[,.;:!?()\n]")
@@ -116,6 +116,8 @@ class _Words:
     def __init__(self, text: str) -> None:
         self.text = text
         self.all: list[_Word] = []
+        self.persons: dict[int, int] = {}
+        """Where the words for a person that begin at a word end, as far as it was looked for."""
         last = 0
         for match in islice(_WORD.finditer(text), _MOST_WORDS):
             low = match[0].lower()
@@ -172,6 +174,12 @@ def find_on_behalf(text: str) -> str | None:
 
 def _who(words: _Words, at: int) -> int:
     """Where the words for a person or a group that begin at `at` end; `at` when there are none."""
+    if at not in words.persons:
+        words.persons[at] = _find_who(words, at)
+    return words.persons[at]
+
+
+def _find_who(words: _Words, at: int) -> int:
     end = at
     if words.all[end].plain.isdigit() and end + 1 < len(words):
         end += 1

@@ -295,6 +295,11 @@ def _aligned_bare(text: str) -> str:
     return "".join(map(_bare_letter, text))
 
 
+_LAST_LATIN = "\u1eff"
+
+
 @lru_cache(maxsize=8_192)
 def _bare_letter(letter: str) -> str:
+    if letter > _LAST_LATIN:  # scripts without our marks
+        return letter.lower()[:1]
     return (strip_marks(letter).lower() or " ")[:1]

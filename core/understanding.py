@@ -35,8 +35,8 @@ class Understanding:
     `place_text` is the words that name the place, as typed; `phones` are normalised (0xxxxxxxxx);
     `ticket_codes` are upper case. `on_behalf` is whom the message is for ("mệ Xuân"; "" when only
     "báo hộ" was said; None when for oneself). `danger` is a kind of `danger.yml` when life is in danger now.
-    `danger_said` is False when no words of danger were found and a model alone believes in it: then it is asked
-    for before anybody is alerted.
+    `danger_said` is False when no words of danger were found and a model alone believes in it: then it is
+    asked for before anybody is alerted.
     `complaint` is True for khiếu nại / tố cáo, which is another legal procedure.
     `matter` is the message without greetings, phones and codes: the citizen's words about the thing itself.
     """

@@ -49,6 +49,8 @@ _CONTRAST = re.compile(
     r"(?:không phải|khong phai|ko phải|ko phai|k phải|k phai|nỏ phải|no phai|chứ không|chu khong)\b",
     re.IGNORECASE,
 )
+_CONTRASTED = 300
+"""Characters in which a contrast is looked for."""
 _NOT_THIS_BUT = re.compile(
     r"(?:không|khong|ko|k|hông|nỏ|chẳng|đâu|mô)(?: có)? (?:phải|phai|fai)(?: là| la)? (?P<not>[^,;.]{2,60}?)"
     r"\s*(?:,|;|\.|\bmà\b|\bma\b|\bnhưng\b)\s*(?:mà |ma )?(?:là |la )?(?P<but>\S.{3,})",
@@ -219,6 +221,7 @@ def _beside(matter: str, place: str) -> bool:
 
 def meant_by_contrast(text: str) -> str | None:
     """Of "not A but B" or "B, not A": B. None when nothing is contrasted."""
+    text = text[:_CONTRASTED]
     if not _CONTRAST.search(text):
         return None
     match = _NOT_THIS_BUT.search(text) or _THIS_NOT.search(text)

@@ -51,6 +51,8 @@ _LABEL = re.compile(
 _PARTICLES = re.compile(
     r"(?:(?:^|\s+)(?:ạ|nhé|nhe|nha|nghen|hí|hi|nghe|với|voi|đó|hè))+\s*[.!]*$", re.IGNORECASE
 )
+_TAIL = 160
+"""Characters at the end in which thanks and particles are looked for."""
 _BLANK_BEFORE = re.compile(r"[ \t]+([,;:.!?])")
 
 
@@ -64,6 +66,6 @@ def matter_of(text: str, *cut: Sequence[Found]) -> str:
     text = _BLANK_BEFORE.sub(r"\1", text)
     text = _GREETING.sub("", text.strip(), count=1)
     text = _FILLER.sub("", text, count=1)
-    text = _CLOSING.sub("", text)
-    text = _PARTICLES.sub("", text)
-    return " ".join(text.split(" ")).strip(" ,;:-–()")
+    told, closing = text[:-_TAIL], text[-_TAIL:]
+    closing = _PARTICLES.sub("", _CLOSING.sub("", closing))
+    return " ".join(f"{told}{closing}".split(" ")).strip(" ,;:-–()")

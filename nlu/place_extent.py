@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.text import fold, strip_marks
-from nlu.place_heads import BARE_HEADS, COUNTED, HEADS, HEADS_OF_NAMES
+from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES
 
 Span = tuple[int, int]
 
@@ -26,12 +26,9 @@ _HOUSE_NUMBER = ("số", "so")
 @dataclass(frozen=True, slots=True)
 class _Token:
     text: str
+    low: str
     start: int
     end: int
-
-    @property
-    def low(self) -> str:
-        return self.text.lower()
 
     @property
     def is_name(self) -> bool:
@@ -40,7 +37,9 @@ class _Token:
 
 def settle_extent(text: str, spans: Sequence[Span]) -> list[Span]:
     """The spans of a text (NFC), each with the whole of its place; found by head words when there is none."""
-    tokens = [_Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    tokens = [
+        _Token(match[0], match[0].lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)
+    ]
     heads = BARE_HEADS if text.isascii() or strip_marks(text) == text else HEADS
     if not spans:
         return [] if text.upper() == text else _named(tokens, heads)
@@ -116,6 +115,8 @@ def _cut(tokens: Sequence[_Token], first: int, last: int) -> int:
 def _named(tokens: Sequence[_Token], heads: frozenset[str]) -> list[Span]:
     """The first head word with a name behind it."""
     for at in range(len(tokens)):
+        if tokens[at].low not in FIRST_WORDS:
+            continue
         for size in range(min(_LONGEST_HEAD, len(tokens) - at - 1), 0, -1):
             if " ".join(token.low for token in tokens[at : at + size]) not in heads:
                 continue

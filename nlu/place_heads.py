@@ -41,6 +41,8 @@ _SURE_WITHOUT_MARKS = ("thôn", "xóm", "tdp", "ql", "thcs", "thpt", "ubnd", "tr
 BARE_HEADS = frozenset(strip_marks(head) for head in HEADS if " " in head or head in _SURE_WITHOUT_MARKS)
 """Those that are no other word when they are typed without marks."""
 
+FIRST_WORDS = frozenset(head.split()[0] for head in HEADS | BARE_HEADS)
+
 HEADS_OF_NAMES = _listed("đường|cầu|phố")
 """Heads only before a name in capitals: a bridge is also what is broken, "đường" also what the lamp is of."""
 

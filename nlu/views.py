@@ -16,7 +16,7 @@ from typing import NamedTuple
 MAX_CHARS = 1_000
 """Characters of a message that the model looks at."""
 
-MAX_WORDS = 260
+MAX_WORDS = 220
 """Words of a message that the model looks at; only noise has more in so many characters."""
 
 MAX_SYLLABLE = 16

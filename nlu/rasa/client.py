@@ -31,6 +31,10 @@ AT_ONCE = 2
 TIME_LIMIT = 0.25
 """Seconds for a message, waiting for its turn included; with the in-process interpreter after it, < 0.3 s."""
 
+_FOR_A_TURN = 0.8
+"""Share of the time limit in which a message must get its turn: the rest is the least an answer takes, and a
+crowd that waits does not fall to the stand-in at the same moment as those before it."""
+
 _SOME_PERIL = 0.01
 """Probability of danger below which, with no word of danger either, no other can make it a likely one."""
 
@@ -178,9 +182,13 @@ class RasaInterpreter:
         return replace(answer, belief=belief)
 
     async def _parse(self, text: str, context: Context, question: _Question) -> Answer:
-        async with self.turns:
+        async with asyncio.timeout(_FOR_A_TURN * self._time_limit):
+            await self.turns.acquire()
+        try:
             question.asked_at = asyncio.get_running_loop().time()
             content = await self._call("POST", "/model/parse", {"text": with_context(text, context)})
+        finally:
+            self.turns.release()
         try:
             return read_answer(content, text, context)
         except BadAnswer as error:
