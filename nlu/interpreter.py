@@ -19,12 +19,13 @@ from core.understanding import Context, Understanding
 from nlu.examples import fingerprint
 from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
 from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
-from nlu.place_extent import Span, settle_extent, words_beside
+from nlu.place_extent import Span, in_passing, settle_extent, words_beside
 from nlu.place_tagger import PlaceTagger
 from nlu.views import MAX_CHARS
 
 ENGINE = "in-process"
 _UNTOLD = f"report/{NO_CATEGORY}"
+_HARDLY = 1e-4
 DATA = Path(__file__).parent / "data"
 
 
@@ -99,21 +100,31 @@ class InProcessInterpreter:
 
     def _believe(self, text: str, context: Context, spans: list[Span]) -> Belief:
         shares, categories, plights = self._heads(text, context)
+        places = settle_extent(text, spans)
         meant = meant_by_contrast(text)
         if meant:
             _, categories, _ = self._heads(meant, context)
+        else:
+            categories = self._whatever_the_place(
+                categories, words_beside(text, in_passing(text, places)), context
+            )
         answers = self._without_answers(shares) if context is Context.IDLE else 0.0
         by_intent = np.bincount(self._intent_of, shares)
         intents = dict(zip(self._intents, by_intent.tolist(), strict=True))
         return Belief(
             intents,
             dict(zip(self._leaves, categories.tolist(), strict=True)),
-            self._peril(
-                intents.get("emergency", 0.0), words_beside(text, settle_extent(text, spans)), context
-            ),
+            self._peril(intents.get("emergency", 0.0), words_beside(text, places), context),
             dict(zip(self._plights, plights.tolist(), strict=True)),
             self._untold_of(shares, answers),
         )
+
+    def _whatever_the_place(self, categories: Floats, beside: str, context: Context) -> Floats:
+        """A place in passing has no vote alone: a hole before a school is a matter of roads."""
+        if not beside:
+            return categories
+        both = (categories + _HARDLY) * (self._heads(beside, context)[1] + _HARDLY)
+        return np.asarray(both / both.sum(), dtype=np.float32)
 
     def _peril(self, believed: float, beside: str, context: Context) -> float:
         """Danger now, also by the words beside the place: what falls on somebody at a school is no matter of

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.text import fold, strip_marks
-from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES
+from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES, LEADS
 
 Span = tuple[int, int]
 
@@ -60,13 +60,18 @@ def settle_extent(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def words_beside(text: str, spans: Sequence[Span]) -> str:
-    """The text without its places; "" when it has none, or nothing else."""
+    """The text without these places; "" when there are none, or nothing else."""
     beside, last = "", 0
     for start, end in spans:
         beside += text[last:start]
         last = end
     beside += text[last:]
     return beside if spans and any(letter.isalnum() for letter in beside) else ""
+
+
+def in_passing(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The places that only tell where something is: "ổ gà trước | cổng ủy ban", not "mái | trường dột"."""
+    return [span for span in spans if set(fold(text[max(0, span[0] - 12) : span[0]]).split()[-1:]) & LEADS]
 
 
 def _widened(tokens: Sequence[_Token], first: int, heads: frozenset[str]) -> int:

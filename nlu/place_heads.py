@@ -46,6 +46,9 @@ FIRST_WORDS = frozenset(head.split()[0] for head in HEADS | BARE_HEADS)
 HEADS_OF_NAMES = _listed("đường|cầu|phố")
 """Heads only before a name in capitals: a bridge is also what is broken, "đường" also what the lamp is of."""
 
+LEADS = _listed("truoc|gan|canh|sau|dien|ngay|ben|giua|duoi|tren|trong|ngoai|o|tai|qua")
+"""Words without marks after which a place is only where something is ("đối diện", "bên cạnh" by their last)."""
+
 COUNTED = _listed(
     "ngay|thang|nam|tuan|gio|phut|lan|vu|nguoi|chau|em|hoc|ho|nha|cai|con|chiec|xe|bao|tan|met|m|km|k|"
     "nghin|ngan|trieu|ty|dong|dua|cay|cot|bong|den|ban|chi|kg|lit|chuyen|bua|hom|dem|tieng|phan|to|tam|"

@@ -255,3 +255,16 @@ def test_a_model_of_other_data_is_refused(
 def test_the_running_program_needs_no_scikit_learn() -> None:
     code = "import nlu.interpreter, sys; sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("ổ gà trước cổng ủy ban xã Toàn Lưu", "duong_cau"),
+        ("mất nước ở trường tiểu học xã Gia Hanh", "nuoc_sach"),
+    ],
+)
+def test_a_place_in_passing_does_not_decide_the_category(
+    interpreter: InProcessInterpreter, text: str, category: str
+) -> None:
+    assert interpreter.understand(text, Context.IDLE).category == category

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.text import strip_marks
-from nlu.place_extent import settle_extent
+from nlu.place_extent import in_passing, settle_extent, words_beside
 
 
 def widened(text: str, found: str) -> list[str]:
@@ -59,3 +59,13 @@ def test_spans_stay_in_the_text_in_order_and_apart(text: str, wanted: list[tuple
         for start, stop in settle_extent(written, spans):
             assert end <= start < stop <= len(written)
             end = stop
+
+
+def test_a_place_after_a_preposition_only_tells_where() -> None:
+    text = "ổ gà trước cổng ủy ban xã Toàn Lưu"
+    place = (text.index("cổng"), len(text))
+    assert in_passing(text, [place]) == [place]
+    assert words_beside(text, [place]) == "ổ gà trước "
+    roof = "mái trường mầm non dột"
+    assert in_passing(roof, [(4, 18)]) == []
+    assert words_beside("xã Cẩm Duệ", [(0, 10)]) == ""
