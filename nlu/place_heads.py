@@ -47,7 +47,7 @@ HEADS_OF_NAMES = _listed("đường|cầu|phố")
 """Heads only before a name in capitals: a bridge is also what is broken, "đường" also what the lamp is of."""
 
 LEADS = _listed("truoc|gan|canh|sau|dien|ngay|ben|giua|duoi|tren|trong|ngoai|o|tai|qua")
-"""Words without marks after which a place is only where something is ("đối diện", "bên cạnh" by their last)."""
+"""Words without marks after which a place is only where something is ("đối diện" by its last)."""
 
 COUNTED = _listed(
     "ngay|thang|nam|tuan|gio|phut|lan|vu|nguoi|chau|em|hoc|ho|nha|cai|con|chiec|xe|bao|tan|met|m|km|k|"
