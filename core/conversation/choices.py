@@ -32,9 +32,15 @@ def chosen_value(floor: Floor, heard: Heard) -> str | None:
     if number is not None:
         return offered[number - 1].value if 1 <= number <= len(offered) else None
     for choice in offered:
+        if choice.value == "cancel" and _may_be_name(floor, heard):
+            continue  # “Huy”: asked back, where a draft would be lost
         if folded == fold(choice.label) or floor.known.phrases.is_one_of(choice.value, folded):
             return choice.value
     return None
+
+
+def _may_be_name(floor: Floor, heard: Heard) -> bool:
+    return floor.conversation.asked is not None and floor.known.phrases.speaks_of("cancel_as_name", heard.text)
 
 
 def _number(folded: str) -> int | None:

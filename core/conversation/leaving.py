@@ -14,6 +14,8 @@ from core.text import fold, strip_marks
 ASKED_BACK = ("cancel", "keep")
 """The choices of “Hủy việc này ạ?”."""
 _OTHERWISE = ("send", "put_off", "photo_later", "photo_coming", "photo_how")
+SHORT_CANCEL = 4
+"""Words in the longest unmarked “Huy nha em” that may be a cancel."""
 SHORT = 8
 """Words in the longest message that merely puts the draft off."""
 
@@ -28,7 +30,8 @@ def as_meant(floor: Floor, heard: Heard) -> Heard:
         return heard
     if names_place(heard) and not phrases.is_one_of("cancel", folded):
         return replace(heard, understanding=replace(meaning, intent="report"))
-    if strip_marks(written) != written and phrases.speaks_of("cancel_name", written):
+    named = phrases.speaks_of("cancel_as_name", heard.text) and len(folded.split()) > SHORT_CANCEL
+    if named or (strip_marks(written) != written and phrases.speaks_of("cancel_name", written)):
         return replace(heard, understanding=replace(meaning, intent="report"))
     return heard
 
@@ -42,15 +45,33 @@ def cancel_draft(floor: Floor, heard: Heard) -> bool:
     if not heard.text:
         return False
     phrases, folded = floor.known.phrases, fold(heard.text)
+    if phrases.speaks_of("enough", folded) or phrases.speaks_of("not_needed", folded):
+        return _hear_enough(floor, heard, folded)
     if _means_otherwise(floor, folded):
         return False
     if _is_clear(floor, heard, folded):
-        drop_draft(floor)
+        if phrases.speaks_of("cancel_as_name", heard.text):
+            ask_back(floor, heard)  # a name, or a phone that writes the first letter large
+        else:
+            drop_draft(floor)
         return True
     if is_believed(heard, "cancel") and not phrases.is_reserved(folded):
         ask_back(floor, heard)
         return True
     return False
+
+
+def _hear_enough(floor: Floor, heard: Heard, folded: str) -> bool:
+    """“Thế thôi”, “thôi không cần”: no photo where one was asked for, no yes and no cancel at the summary."""
+    asked, phrases = floor.conversation.asked, floor.known.phrases
+    if asked is Ask.PHOTO:
+        return False  # it is the answer to that
+    if asked is Ask.CONFIRM and phrases.speaks_of("enough", folded):
+        floor.say("not_sent_yet")
+        floor.again = True
+        return True
+    ask_back(floor, heard)
+    return True
 
 
 def _is_clear(floor: Floor, heard: Heard, folded: str) -> bool:

@@ -17,6 +17,7 @@ from core.text import fold
 SHORT_TALK = 10
 """Words in the longest message about taking a photo that is taken for nothing else."""
 SHORT_REFUSAL = 9
+_REFUSALS = ("refuses", "enough", "not_needed")
 _PROMISES = ("photo_coming", "photo_later", "photo_how")
 
 
@@ -43,7 +44,8 @@ def refuse_photo_in_words(floor: Floor, heard: Heard) -> bool:
 
 def refuses(floor: Floor, heard: Heard, folded: str) -> bool:
     """Whether the message is a short “không …” and names no place."""
-    return floor.known.phrases.speaks_of("refuses", folded) and not names_place(heard)
+    phrases = floor.known.phrases
+    return any(phrases.speaks_of(name, folded) for name in _REFUSALS) and not names_place(heard)
 
 
 def _refuses_and_goes_on(floor: Floor, heard: Heard) -> bool:

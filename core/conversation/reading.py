@@ -103,7 +103,7 @@ def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
     """
     start, end = _place_span(heard)
     if phrases is not None:
-        start, end = _widened(heard.text, start, end, phrases)
+        start, end = _widened(heard, start, end, phrases)
     if start < 0:
         meaning = heard.understanding
         spans = list(heard.place.spans) if heard.place is not None else []
@@ -116,13 +116,17 @@ def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
 
 def _place_spans(heard: Heard, phrases: Phrases) -> list[tuple[int, int]]:
     """Everything in the text that names where, as (start, end)."""
-    spans = [_widened(heard.text, *_place_span(heard), phrases)]
-    spans += [_widened(heard.text, a, b, phrases) for a, b in (heard.place.spans if heard.place else ())]
+    spans = [_widened(heard, *_place_span(heard), phrases)]
+    spans += [_widened(heard, a, b, phrases) for a, b in (heard.place.spans if heard.place else ())]
     return [*(span for span in spans if span[0] >= 0), *_spots(heard.text, phrases)]
 
 
-def _widened(text: str, start: int, end: int, phrases: Phrases) -> tuple[int, int]:
-    """The span with the words before it that begin a place, and a spot named right before or after it."""
+def _widened(heard: Heard, start: int, end: int, phrases: Phrases) -> tuple[int, int]:
+    """The span with the words before it that begin a place, and a spot named right before or after it.
+
+    Fillers at its ends are cut, but never out of a unit's name: “xã Kỳ Anh”.
+    """
+    text = heard.text
     spots = _spots(text, phrases)
     if start < 0:
         return spots[0] if len(spots) == 1 else (-1, -1)
@@ -136,7 +140,13 @@ def _widened(text: str, start: int, end: int, phrases: Phrases) -> tuple[int, in
         if (follows and not text[end:a].strip(" ,")) or (precedes and not text[b:start].strip(" ,")):
             start, end = min(start, a), max(end, b)
     kept = trimmed(tokens_of(text[start:end]), terms(phrases, "fillers"), terms(phrases, "compounds"))
-    return (start + kept[0].start, start + kept[-1].end) if kept else (start, end)
+    if not kept:
+        return start, end
+    first, last = start + kept[0].start, start + kept[-1].end
+    for a, b in heard.place.spans if heard.place is not None else ():
+        if start <= a and b <= end:
+            first, last = min(first, a), max(last, b)
+    return first, last
 
 
 def _leads(tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
