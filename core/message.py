@@ -141,6 +141,7 @@ class Ask(StrEnum):
     CONTINUE = "continue"
     WITHDRAW = "withdraw"
     ERASE = "erase"
+    DANGER = "danger"
 
 
 class Then(StrEnum):

@@ -13,7 +13,7 @@ PERSON = "human"
 """The choice that is always key 0."""
 _SENTENCE = re.compile(r"[^.!?;:\n]*[.!?;:]+(?=\s|$)|[^.!?;\n]+")
 _YES_OR_NO = frozenset(
-    {Ask.CONFIRM, Ask.RATING, Ask.DUPLICATE, Ask.ERASE, Ask.WITHDRAW, Ask.CONTINUE, Ask.CATEGORY}
+    {Ask.CONFIRM, Ask.RATING, Ask.DUPLICATE, Ask.ERASE, Ask.WITHDRAW, Ask.CONTINUE, Ask.CATEGORY, Ask.DANGER}
 )
 _KEYS_ARE_SAID = frozenset({Ask.CONFIRM})
 """Questions whose wording in the pack names the keys itself."""

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.doubt import ask_whether, hear_answer, is_mere_number, is_only_believed, joined
 from core.conversation.draft import Draft, Said, Where
-from core.conversation.effects import FileReport, HandOver
+from core.conversation.effects import FileReport, HandOver, JoinReport
 from core.conversation.emergency import (
     SAME_EMERGENCY,
     ask_where,
@@ -19,7 +20,7 @@ from core.conversation.filling import add_place_words, add_spot
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import matter_words, place_text
-from core.conversation.state import LastFiled
+from core.conversation.state import Doubt, LastFiled
 from core.conversation.summary import is_placed
 from core.text import fold
 
@@ -36,7 +37,15 @@ _CATEGORY = {"suicide": "an_ninh", "drowning": "an_ninh", "electric": "dien"}
 
 
 def danger_first(floor: Floor, heard: Heard) -> bool:
-    """Somebody is in danger now: say whom to call, file what is known as urgent, ask for the place."""
+    """Somebody is in danger now: say whom to call, file what is known as urgent, ask for the place.
+
+    Danger that no word tells is asked for first (see `doubt`).
+    """
+    answer = hear_answer(floor, heard)
+    if answer.done:
+        if answer.confirmed is not None:
+            _raise_alarm(floor, heard, answer.confirmed)
+        return True
     meaning = heard.understanding
     code = floor.conversation.emergency if is_recent(floor) else None
     failed = code is not None and floor.known.phrases.speaks_of("call_failed", fold(heard.text))
@@ -45,31 +54,47 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
     if code is not None and tells_of_help(floor, heard):
         return False  # “gọi rồi” is no call for help
     kind = meaning.danger or "general"
-    advice = _advice(floor, heard, kind)
-    floor.warn(f"danger_{advice}")
-    if code is None:
-        _file_urgent(floor, heard, kind)
-    else:
-        join_emergency(floor, heard, code)
-    ask_where(floor, of_oneself=advice == "suicide_self")
-    if floor.draft is not None:
-        floor.say("draft_waits")
+    if not failed and is_mere_number(heard):
+        return False
+    if not failed and is_only_believed(floor, heard):
+        ask_whether(floor, _urgent_draft(floor, heard), kind, meaning.categories)
+        return True
+    draft = _urgent_draft(floor, heard)
+    if answer.confirmed is not None:
+        draft = joined(answer.confirmed.draft, draft)
+    _raise_alarm(floor, heard, Doubt(draft, kind, meaning.categories))
     return True
 
 
-def _advice(floor: Floor, heard: Heard, kind: str) -> str:
+def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt) -> None:
+    """Whom to call first, then the urgent report, or more of the one that is there, then where it is."""
+    words = danger.draft.description
+    advice = _advice(floor, words, danger.danger)
+    floor.warn(f"danger_{advice}")
+    code = floor.conversation.emergency if is_recent(floor) else None
+    if code is None:
+        _file_urgent(floor, danger)
+    elif heard.text in words:
+        join_emergency(floor, heard, code)
+    else:
+        floor.do(JoinReport(code, words=words, photos=danger.draft.photos))
+    ask_where(floor, of_oneself=advice == "suicide_self")
+    if floor.draft is not None:
+        floor.say("draft_waits")
+
+
+def _advice(floor: Floor, words: str, kind: str) -> str:
     """Which first words fit: those of the kind, or narrower ones."""
-    phrases, folded = floor.known.phrases, fold(heard.text)
+    phrases, folded = floor.known.phrases, fold(words)
     for narrower in _ADVICE.get(kind, ()):
         if phrases.speaks_of(f"advice_{narrower}", folded):
             return narrower
     return kind if phrases.has(f"danger_{kind}") else "general"
 
 
-def _file_urgent(floor: Floor, heard: Heard, kind: str) -> None:
-    draft = _urgent_draft(floor, heard)
-    meaning = heard.understanding
-    guessed = meaning.category if meaning is not None and meaning.category else "an_ninh"
+def _file_urgent(floor: Floor, danger: Doubt) -> None:
+    draft, kind = danger.draft, danger.danger
+    guessed = danger.categories[0][0] if danger.categories else "an_ninh"
     category = _CATEGORY.get(kind, guessed)
     route = floor.known.pack.router.route(
         category, draft.where.commune, urgent=True, now=floor.now, text=draft.description
@@ -81,7 +106,7 @@ def _file_urgent(floor: Floor, heard: Heard, kind: str) -> None:
             rule=route.rule, why=route.why, deadline=route.deadline, urgent=True, danger=kind,
         )
     )  # fmt: skip
-    floor.do(HandOver("danger", heard.text, mark))
+    floor.do(HandOver("danger", draft.description, mark))
     floor.change(
         emergency=mark,
         emergency_at=floor.now,

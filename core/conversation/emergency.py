@@ -63,9 +63,15 @@ def follow_emergency(floor: Floor, heard: Heard) -> bool:
 
 
 def _note_help(floor: Floor, heard: Heard, code: str) -> None:
+    """With what is said beside it about where."""
     came = floor.known.phrases.speaks_of("help_came", fold(heard.text))
-    floor.do(JoinReport(code, words=heard.text))
     floor.say("help_came_noted" if came else "called_noted")
+    if not floor.conversation.emergency_placed and names_place(heard):
+        join_emergency(floor, heard, code)
+        floor.change(emergency_placed=True, asked=None)
+        floor.say("emergency_place_passed_on" if came else "emergency_place_joined")
+    else:
+        floor.do(JoinReport(code, words=heard.text))
     if not floor.conversation.emergency_placed and not came:
         ask_where(floor)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.doubt import as_a_matter
 from core.conversation.draft import Draft
 from core.conversation.effects import FileReport, HandOver
 from core.conversation.floor import Floor, Turn
@@ -19,6 +20,9 @@ def hang_up(floor: Floor, heard: Heard) -> None:
 
     `heard.files` are recordings of the call; one in which the talk found no matter is filed all the same.
     """
+    doubt = floor.conversation.doubt
+    if doubt is not None:
+        floor.change(draft=as_a_matter(doubt, floor.draft), doubt=None)
     for draft in (floor.draft, *floor.conversation.later):
         if draft is not None and (draft.said or draft.voices or draft.photos):
             _file_unconfirmed(floor, draft)

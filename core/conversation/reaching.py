@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.conversation.effects import JoinReport
@@ -9,6 +10,7 @@ from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import BELIEVED, is_believed, names_place
 from core.message import Ask, Contact
+from core.spans import find_phones
 from core.text import fold
 
 LATE_PHONE = timedelta(hours=24)
@@ -22,7 +24,8 @@ def keep_phone(floor: Floor, heard: Heard) -> bool:
     """A number and hardly anything else: it goes to the draft or the report filed last."""
     if not heard.phones or heard.photos or names_place(heard):
         return False
-    if sum(not word.isdigit() for word in fold(heard.text).split()) > BESIDE_A_PHONE:
+    numbers = [(found.start, found.end) for found in find_phones(heard.text)]
+    if len(words_beside(heard.text, numbers)) > BESIDE_A_PHONE:
         return False
     phone, last = heard.phones[0], floor.conversation.last_filed
     floor.change(unheard=0)
@@ -38,6 +41,13 @@ def keep_phone(floor: Floor, heard: Heard) -> bool:
     else:
         floor.go_back()
     return True
+
+
+def words_beside(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """The folded words outside the spans, and no figures: what is said beside a number."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    return [word for word in fold(text).split() if not word.isdigit()]
 
 
 def answer_phone(floor: Floor, heard: Heard) -> bool:

@@ -25,6 +25,20 @@ class LastFiled:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Danger that only a model believes in, until the citizen says whether it is there.
+
+    `draft` is the urgent report it may become, `danger` its kind; `categories` as understood, best first.
+    `asked` is what was waited for before.
+    """
+
+    draft: Draft
+    danger: str
+    categories: tuple[tuple[str, float], ...] = ()
+    asked: Ask | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """`asked` is what the last message waits for, `offered` the choices it showed.
 
@@ -44,6 +58,7 @@ class Conversation:
     emergency: str | None = None
     emergency_at: datetime | None = None
     emergency_placed: bool = False
+    doubt: Doubt | None = None
     last_filed: LastFiled | None = None
     photo_last: bool = False
     volunteer: bool = False

@@ -47,7 +47,7 @@ from core.conversation.state import Conversation
 from core.conversation.status import ask_status
 from core.conversation.telling import acknowledge, edit_earlier, tell_matter
 from core.conversation.unoffered import use_unoffered
-from core.conversation.withdrawing import withdraw_filed
+from core.conversation.withdrawing import take_back_alarm, withdraw_filed
 from core.message import Ask, InboundKind
 
 Rule = Callable[[Floor, Heard], bool]
@@ -150,6 +150,7 @@ RULES: tuple[Rule, ...] = (
     privacy_request,
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
+    take_back_alarm,  # rule 7: “báo nhầm” after a call for help
     follow_emergency,  # its place, further words, “gọi rồi”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
     tell_facts,  # who deals with it, by when

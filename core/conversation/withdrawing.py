@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from core.conversation.effects import Withdraw
+from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
-from core.conversation.heard import Heard
-from core.conversation.reading import is_believed
+from core.conversation.heard import Heard, ReportBrief
+from core.conversation.reading import is_believed, names_place
 from core.conversation.summary import gist
 from core.message import Ask
 from core.text import fold
+
+SHORT = 10
+"""Words in the longest message that merely takes an alarm back."""
 
 
 def withdraw_filed(floor: Floor, heard: Heard) -> bool:
@@ -27,6 +31,11 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
         floor.say("nothing_to_cancel")
         floor.settled = True
         return True
+    _ask_withdraw(floor, report)
+    return True
+
+
+def _ask_withdraw(floor: Floor, report: ReportBrief) -> None:
     floor.change(about=report.code)
     floor.put_question(
         Ask.WITHDRAW,
@@ -36,7 +45,30 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
         code=report.code,
         what=gist(report.description, 80),
     )
+
+
+def take_back_alarm(floor: Floor, heard: Heard) -> bool:
+    """“Báo nhầm”, “hết nguy hiểm rồi” after a call for help; a bare “không phải” only right after it.
+
+    Asked once more like every withdrawal; never an address.
+    """
+    code, folded = floor.conversation.emergency, fold(heard.text)
+    if code is None or not folded or not is_recent(floor) or names_place(heard) or heard.photos:
+        return False
+    phrases = floor.known.phrases
+    plain = phrases.speaks_of("false_alarm", folded) and len(folded.split()) <= SHORT
+    if not plain and not (phrases.speaks_of("no_alarm", folded) and _is_right_after(floor)):
+        return False
+    report = next((r for r in floor.known.own if not r.closed and r.code == code), None)
+    if report is None:
+        return False
+    _ask_withdraw(floor, report)
     return True
+
+
+def _is_right_after(floor: Floor) -> bool:
+    """Whether the last answer was about the call for help, and not about a matter that is being told."""
+    return floor.draft is None or floor.conversation.asked is Ask.LOCATION
 
 
 def answer_withdraw(floor: Floor, heard: Heard) -> bool:
@@ -63,12 +95,14 @@ def withdraw(floor: Floor) -> None:
     else:
         floor.do(Withdraw(code))
         floor.change(about=None, asked=None)
+        if code == floor.conversation.emergency:
+            floor.change(emergency=None, emergency_at=None, emergency_placed=False, last_filed=None)
         floor.say("withdrawn", code=code)
-    floor.settled = True
+    floor.go_back()
 
 
 def keep(floor: Floor) -> None:
     """It stays as it is."""
     floor.change(about=None, asked=None)
     floor.say("kept")
-    floor.settled = True
+    floor.go_back()
