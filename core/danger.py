@@ -5,7 +5,7 @@ The rules are data (`danger.yml` of the province pack; patterns are described in
     same:        short form or dialect word → the word of the patterns that it also stands for
     groups:      name → words that a pattern takes together as `+name`
     ambiguous:   words without marks that are also other words; what is read from them alone is not certain
-    kinds:       kind → {numbers, sure, said}; numbers to call, the first one first
+    kinds:       kind → {numbers, clear, sure, said}; numbers to call, the first one first
     alone:       kind → whole messages
     patterns that take danger back:
         past, asked     anywhere in the message: told as past or settled; asked about, practised, quoted
@@ -15,18 +15,21 @@ The rules are data (`danger.yml` of the province pack; patterns are described in
         figurative      upon it: the same words in another sense
         slurred         the same, only where no marks are typed ("lan can" is also "lan cạn")
     now:         patterns of the very moment, which outweigh a past
+    names:       {after, never_after}: words after which a name of a place without marks is one, and before
+                 which nothing is; the names themselves are those of the pack (`core.danger_names`)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from core.danger_names import PlaceNames, read_place_names
 from core.danger_patterns import BadPattern, Hit, Language, Patterns, Said, bare, form
 
 _NOT_ALONE = frozenset(("chaỵ", "chaỷ", "chạy", "chảy"))
@@ -54,7 +57,8 @@ class Danger:
 class DangerWords:
     """The rules of one province pack."""
 
-    def __init__(self, rules: Mapping[str, Any]) -> None:
+    def __init__(self, rules: Mapping[str, Any], names: Iterable[str] = ()) -> None:
+        """`names` of places are never read as words of danger."""
         language = Language(
             rules.get("same", {}),
             {name: str(words).split() for name, words in rules.get("groups", {}).items()},
@@ -67,9 +71,9 @@ class DangerWords:
         self._numbers = {str(name): _numbers(name, rule) for name, rule in rules["kinds"].items()}
         self._dangers = language.index(
             [
-                language.pattern(str(row), str(name), always)
+                language.pattern(str(row), str(name), part == "sure", part == "clear")
                 for name, rule in rules["kinds"].items()
-                for part, always in (("sure", True), ("said", False))
+                for part in ("clear", "sure", "said")
                 for row in rule.get(part, ())
             ]
         )
@@ -88,13 +92,20 @@ class DangerWords:
         self._figurative = patterns("figurative")
         self._slurred = patterns("slurred")
         self._now = patterns("now")
+        around = rules.get("names", {})
+        self._names = PlaceNames(
+            names, str(around.get("after", "")).split(), str(around.get("never_after", "")).split()
+        )
 
     @classmethod
-    def load(cls, path: Path) -> DangerWords:
-        """Read danger.yml. Raises BadDangerWords or OSError."""
+    def load(cls, path: Path, names: Iterable[str] | None = None) -> DangerWords:
+        """Read danger.yml; `names` of places are by default those of the pack it lies in.
+
+        Raises BadDangerWords or OSError.
+        """
         try:
             rules = yaml.safe_load(path.read_text(encoding="utf-8"))
-            return cls(rules)
+            return cls(rules, read_place_names(path.parent / "places") if names is None else names)
         except (yaml.YAMLError, KeyError, TypeError, AttributeError, re.error, BadPattern) as error:
             raise BadDangerWords(f"{path.name}: {error!r}") from error
 
@@ -108,7 +119,7 @@ class DangerWords:
 
     def find(self, text: str) -> Danger | None:
         """The danger that is told as happening now, or None. Past, feared and figurative danger is None."""
-        said = Said.of(text)
+        said = self._names.hide(Said.of(text))
         if not said.words:
             return None
         alone = self._alone.get(" ".join(map(bare, said.words)))
@@ -134,13 +145,13 @@ class DangerWords:
 
     def guess(self, text: str) -> Danger | None:
         """The kind that the words name, however told: for a message that a model takes for an emergency."""
-        for hit in self._dangers.hits(Said.of(text)):
+        for hit in self._dangers.hits(self._names.hide(Said.of(text))):
             return Danger(hit.pattern.kind, self._numbers[hit.pattern.kind], certain=False)
         return None
 
     def is_past(self, text: str) -> bool:
         """Whether the message tells its danger as past, settled or recurring."""
-        return self._is_past(Said.of(text))
+        return self._is_past(self._names.hide(Said.of(text)))
 
     def _covered(self, said: Said) -> list[tuple[Hit, int]]:
         """Where words are meant in another sense than danger, and how many shared words undo any danger."""

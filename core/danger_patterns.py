@@ -74,12 +74,14 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One or more rows and what they tell: the kind of danger, and whether fear does not matter."""
+    """One or more rows and what they tell: the kind of danger, whether fear does not matter, and whether the
+    row is clear, as a whole, where no marks are typed."""
 
     rows: tuple[_Row, ...]
     needed: tuple[frozenset[str], ...]
     kind: str = ""
     always: bool = False
+    clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Patterns:
             if len(pattern.rows) == 1:
                 row = pattern.rows[0]
                 for match in row.source.finditer(said.line):
-                    exact, certain = self._seen(row, match)
+                    exact, certain = self._seen(pattern, row, match)
                     yield Hit(pattern, match.start(), match.end(), exact, certain)
             elif hit := self._together(pattern, said.line):
                 yield hit
@@ -136,15 +138,15 @@ class Patterns:
                     break
                 found.append((row, near))
             else:
-                seen = [self._seen(*one) for one in found]
+                seen = [self._seen(pattern, *one) for one in found]
                 start, end = min(m.start() for _, m in found), max(m.end() for _, m in found)
                 return Hit(pattern, start, end, all(one[0] for one in seen), all(one[1] for one in seen))
         return None
 
-    def _seen(self, row: _Row, match: re.Match[str]) -> tuple[bool, bool]:
+    def _seen(self, pattern: Pattern, row: _Row, match: re.Match[str]) -> tuple[bool, bool]:
         exact = row.exact.match(match.string, match.start()) is not None
         # without any marks in the message, "lo" may as well be "lở"
-        certain = exact and not match.string.isascii()
+        certain = pattern.clear if match.string.isascii() else exact
         return exact, certain or self._ambiguous.isdisjoint(map(bare, match[0].split()))
 
 
@@ -167,11 +169,11 @@ class Language:
     def index(self, patterns: Sequence[Pattern]) -> Patterns:
         return Patterns(patterns, self._ambiguous)
 
-    def pattern(self, text: str, kind: str = "", always: bool = False) -> Pattern:
+    def pattern(self, text: str, kind: str = "", always: bool = False, clear: bool = False) -> Pattern:
         """Raises BadPattern."""
         rows = tuple(self._row(part) for part in text.split(" & "))
         needed = sorted((words for row in rows for words in row.needed), key=len)
-        return Pattern(rows, tuple(needed), kind, always)
+        return Pattern(rows, tuple(needed), kind, always, clear)
 
     def _row(self, text: str) -> _Row:
         needed: list[frozenset[str]] = []
