@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.conversation.tokens import Token, slice_of, term_at, terms, tokens_of
 from core.phrases import Phrases
+from core.places.commune import Commune
 from core.text import fold
 
 _DISTRICT = 5
@@ -43,7 +44,9 @@ def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -
         return True
     if term_at(tokens, index - 1, terms(phrases, "compounds")) > 1:
         return False
-    beside = terms(phrases, "beside")
+    beside, units = terms(phrases, "beside"), terms(phrases, "unit_heads")
+    if any(term_at(tokens, i, units) == index - i for i in range(max(0, index - 2), index)):
+        return False  # the name of the unit itself: “xa huong pho”
     if any(term_at(tokens, i, beside) == index - i for i in range(max(0, index - 2), index)):
         return False
     if term_at(tokens, index, beside) and not term_at(tokens, index - 1, terms(phrases, "place_heads")):
@@ -78,6 +81,22 @@ def begins_with_place(words: str, phrases: Phrases) -> bool:
     tokens = tokens_of(words)
     length = term_at(tokens, 0, terms(phrases, "hamlets", "place_heads", "unit_heads"))
     return 0 < length < len(tokens) and not term_at(tokens, length, terms(phrases, "prepositions"))
+
+
+def without_unit(words: str, unit: Commune, phrases: Phrases) -> str:
+    """The part of an address without the unit's own name at its end, however that was written: “thôn 3 xã
+    Kỳ Anh”, “xóm 5 Thạch Khê”. A market or a school of that name keeps it.
+    """
+    small = phrases.words("units") | phrases.words("prepositions")
+    tokens, name = words.split(), fold(unit.name).split()
+    if [fold(token) for token in tokens[-len(name) :]] != name:
+        return words
+    rest = tokens[: -len(name)]
+    if rest and fold(rest[-1]) not in small and not rest[-1][0].isdigit():
+        return words
+    while rest and fold(rest[-1]) in small:
+        rest = rest[:-1]
+    return " ".join(rest).rstrip(" ,;.-")
 
 
 def has_hamlet(words: str, phrases: Phrases) -> bool:

@@ -40,7 +40,8 @@ def chosen_value(floor: Floor, heard: Heard) -> str | None:
 
 
 def _may_be_name(floor: Floor, heard: Heard) -> bool:
-    return floor.conversation.asked is not None and floor.known.phrases.speaks_of("cancel_as_name", heard.text)
+    asked, phrases = floor.conversation.asked, floor.known.phrases
+    return asked is not None and phrases.speaks_of("cancel_as_name", heard.text)
 
 
 def _number(folded: str) -> int | None:

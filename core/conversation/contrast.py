@@ -63,13 +63,28 @@ def _after_mistake(tokens: Sequence[Token], phrases: Phrases) -> list[Token]:
     start, fillers = 0, terms(phrases, "fillers")
     while start < len(tokens) and (length := term_at(tokens, start, fillers)):
         start += length
-    mistake = term_at(tokens, start, terms(phrases, "mistakes"))
+    mistake = term_at(tokens, start, terms(phrases, "mistakes")) or _slip_at(tokens, start, phrases)
     right = _first(tokens, terms(phrases, "proper"))
     end = right[0] if right is not None else len(tokens)
     if mistake:
         start += mistake
         return _after_aspect(tokens[start:end], phrases)
+    if right is None and _ends_with_slip(tokens, phrases):
+        return list(tokens[:-1])
     return list(tokens[:end]) if right is not None else []
+
+
+def _slip_at(tokens: Sequence[Token], index: int, phrases: Phrases) -> int:
+    """“Lộn, …” as one word; without diacritics, as “lon” also is a pig, only with a comma after it."""
+    if index + 1 >= len(tokens) or not term_at(tokens[: index + 1], index, terms(phrases, "slips")):
+        return 0
+    return 1 if tokens[index].written is not None or tokens[index + 1].opens else 0
+
+
+def _ends_with_slip(tokens: Sequence[Token], phrases: Phrases) -> bool:
+    """“Cẩm Lạc nha, lộn”."""
+    last = len(tokens) - 1
+    return last > 0 and tokens[last].opens and bool(term_at(tokens, last, terms(phrases, "slips")))
 
 
 def _after_aspect(tokens: Sequence[Token], phrases: Phrases) -> list[Token]:

@@ -19,7 +19,7 @@ BELIEVED = 0.6
 ASIDES = ("greet", "thanks", "help", "out_of_scope", "abuse_spam", "human", "check_status")
 """Intents of what is said beside a report."""
 _LONG_ENOUGH = 10
-_BESIDE_A_PLACE = ("near", "living", "mistakes", "denials", "but", "proper")
+_BESIDE_A_PLACE = ("near", "living", "mistakes", "slips", "denials", "but", "proper")
 """Lists of words that may stand beside a place's name and tell nothing of their own."""
 _LAST_WORD = re.compile(r"(\w+)\W*$")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.address import begins_with_place
+from core.conversation.address import begins_with_place, parts_of, without_unit
 from core.conversation.contrast import Contrast, told_apart
 from core.conversation.draft import Draft, Where
 from core.conversation.filling import add_place_words, correct_spot, spots_of, without_name, without_words
@@ -65,7 +65,7 @@ def correct_place(floor: Floor, heard: Heard) -> bool:
     if before.commune and where.commune != before.commune:
         if where.commune is not None:
             keep_correction(floor, draft.description, "commune", before.commune, where.commune)
-        spots = "" if _tells_spot(floor, where, words) else spots_of(before.words, phrases)
+        spots = "" if _tells_spot(floor, where, words) else _spots_kept(floor, before)
         draft = _without_old_commune(floor, draft)
         if spots and not where.outside:
             where = replace(where, words=f"{spots}, {where.words}")
@@ -74,6 +74,19 @@ def correct_place(floor: Floor, heard: Heard) -> bool:
     )
     floor.new_place = True
     return True
+
+
+def _spots_kept(floor: Floor, before: Where) -> str:
+    """What of the old address is smaller than a commune; a bare name that stood for the old one is not."""
+    phrases, places = floor.known.phrases, floor.known.pack.places
+    unit, kept = places.communes.get(before.commune or ""), []
+    for part in parts_of(spots_of(before.words, phrases), phrases):
+        words = without_unit(part.text, unit, phrases) if unit is not None else part.text
+        named = places.find(words)
+        codes = {found.code for found in (named.unit, *named.candidates) if found is not None}
+        if words and not (before.commune in codes and named.spans == ((0, len(words)),)):
+            kept.append(words)
+    return ", ".join(kept)
 
 
 def _tells_spot(floor: Floor, where: Where, words: str) -> bool:
@@ -96,8 +109,7 @@ def _surely(answer: PlaceAnswer | None, right: str) -> PlaceAnswer | None:
 def _without_old_commune(floor: Floor, draft: Draft) -> Draft:
     """The draft's words without the commune that was wrong, by what it was called and by its own name."""
     phrases = floor.known.phrases
-    spots = fold(spots_of(draft.where.words, phrases))
-    if not spots:
+    if not _spots_kept(floor, draft.where):
         draft = without_words(draft, draft.where.words, phrases)
     unit = floor.known.pack.places.communes.get(draft.where.commune or "")
     for name in (unit.full_name, unit.name) if unit is not None else ():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from core.conversation.address import parts_of
+from core.conversation.address import parts_of, without_unit
 from core.conversation.draft import Draft, PhotoWish, PlaceSource
 from core.conversation.floor import Floor
 from core.message import Ask
-from core.places.commune import Commune
-from core.text import fold
 
 SURE = 0.5
 """Calibrated probability from which the first category is only shown, not asked."""
@@ -101,23 +99,7 @@ def place_words(floor: Floor, draft: Draft) -> str:
     unit = floor.known.pack.places.communes.get(where.commune or "")
     parts = [where.words]
     if unit is not None:
-        units = phrases.words("units") | phrases.words("prepositions")
-        told = (_without_unit(part.text, unit, units) for part in parts_of(where.words, phrases))
+        told = (without_unit(part.text, unit, phrases) for part in parts_of(where.words, phrases))
         parts = [*told, unit.spoken]
     line = ", ".join(filter(None, parts)) or floor.phrase("no_place")
     return f"{line} {floor.phrase('pinned')}".strip() if where.point else line
-
-
-def _without_unit(words: str, unit: Commune, small: frozenset[str]) -> str:
-    """The part of an address without the unit's own name at its end, however that was written; a market
-    or a school of that name keeps it.
-    """
-    tokens, name = words.split(), fold(unit.name).split()
-    if [fold(token) for token in tokens[-len(name) :]] != name:
-        return words
-    rest = tokens[: -len(name)]
-    if rest and fold(rest[-1]) not in small:
-        return words
-    while rest and fold(rest[-1]) in small:
-        rest = rest[:-1]
-    return " ".join(rest).rstrip(" ,;.-")

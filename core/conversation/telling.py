@@ -9,7 +9,7 @@ from core.conversation.draft import Draft
 from core.conversation.filling import add_place_words, replace_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import names_place, place_text, tells_anything
+from core.conversation.reading import is_only_place, names_place, place_text, tells_anything
 from core.conversation.second_matter import begin_or_add
 from core.conversation.summary import draft_gist, place_words, settled_category, whom
 from core.message import Ask, InboundKind
@@ -23,7 +23,7 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
     folded = fold(heard.text)
     if not folded or floor.known.phrases.is_reserved(folded):
         return False
-    if heard.understanding is not None and heard.intent not in _TELLING:
+    if heard.understanding is not None and heard.intent not in _TELLING and not _puts_outside(floor, heard):
         return False
     if heard.intent == "confirm" and not heard.categories:
         return False
@@ -34,6 +34,12 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
         return False
     begin_or_add(floor, heard)
     return True
+
+
+def _puts_outside(floor: Floor, heard: Heard) -> bool:
+    """“Tỉnh Nghệ An ấy”, whatever an engine takes it for."""
+    outside = heard.place is not None and bool(heard.place.outside)
+    return floor.draft is not None and outside and is_only_place(heard, floor.known.phrases)
 
 
 # -- an edited message -----------------------------------------------------------------------------------
