@@ -27,7 +27,7 @@ from core.reports.records import (
     report_row,
     take_photos_back,
 )
-from core.storage.schema import consents, corrections, handoffs
+from core.storage.schema import consents, corrections, handoffs, reports
 
 T = TypeVar("T")
 
@@ -88,7 +88,10 @@ def _do(doing: Doing, effect: fx.Effect) -> str | None:
         case fx.FileReport():
             return file_report(conn, address, effect, now, doing.pack.code_prefix, doing.pack.timezone)
         case fx.JoinReport():
+            before = report_row(conn, effect.code)
             join_report(conn, effect, address, now)
+            if before is not None and before["danger"]:
+                _route_again(doing, effect.code, before["commune"])
         case fx.TakePhotosBack():
             take_photos_back(conn, effect.code, effect.photos, now)
         case fx.Follow():
@@ -125,6 +128,19 @@ def _do(doing: Doing, effect: fx.Effect) -> str | None:
         case fx.Erase():
             erase_citizen(conn, address, now, effect.voices)
     return getattr(effect, "code", None)
+
+
+def _route_again(doing: Doing, code: str, before: str | None) -> None:
+    """An urgent report whose commune was told, or told otherwise, goes to who serves there; not once it was
+    taken on."""
+    row = report_row(doing.conn, code)
+    if row is None or row["commune"] == before or row["status"] != Status.RECEIVED:
+        return
+    route = doing.pack.router.route(
+        row["category"], row["commune"], urgent=row["urgent"], now=doing.now, text=row["description"]
+    )
+    values = {"agency": route.agency, "rule": route.rule, "why": route.why, "deadline": route.deadline}
+    doing.conn.execute(reports.update().where(reports.c.id == row["id"]).values(values))
 
 
 def _reopen(doing: Doing, effect: fx.Reopen) -> None:
