@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.conversation.effects import Withdraw
+from core.conversation.effects import JoinReport, Withdraw
 from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
@@ -62,6 +62,7 @@ def take_back_alarm(floor: Floor, heard: Heard) -> bool:
     report = next((r for r in floor.known.own if not r.closed and r.code == code), None)
     if report is None:
         return False
+    floor.do(JoinReport(code, words=heard.text))  # those on duty read it at once, whatever is answered
     _ask_withdraw(floor, report)
     return True
 
