@@ -12,6 +12,7 @@ from nlu.linear import NO_CATEGORY
 
 _UNTOLD = f"report/{NO_CATEGORY}"
 _REPORT = "report/"
+_HARDLY = 1e-4
 
 
 def ranking(shares: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -33,3 +34,10 @@ def untold_of(shares: Mapping[str, float]) -> float | None:
     """The share of reports that tell nothing yet among reports; None where that is no class."""
     reports = sum(share for name, share in shares.items() if name.startswith(_REPORT))
     return None if _UNTOLD not in shares or not reports else float(shares[_UNTOLD] / reports)
+
+
+def both(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """Two tables as one, in which a class needs both."""
+    found = {name: (share + _HARDLY) * (other.get(name, 0.0) + _HARDLY) for name, share in one.items()}
+    total = sum(found.values())
+    return {name: share / total for name, share in found.items()}

@@ -19,9 +19,10 @@ import structlog
 from core.danger import DangerWords
 from core.text import clean
 from core.understanding import Context, Understanding
-from nlu.judgement import Judge, meant_by_contrast
-from nlu.place_extent import settle_extent, words_beside
+from nlu.judgement import Belief, Judge, meant_by_contrast
+from nlu.place_extent import in_passing, settle_extent, words_beside
 from nlu.rasa.answer import Answer, BadAnswer, read_answer
+from nlu.rasa.beliefs import both
 from nlu.rasa.breaker import Breaker, State
 from nlu.rasa.marker import with_context
 from nlu.views import MAX_CHARS
@@ -34,6 +35,9 @@ TIME_LIMIT = 0.25
 _FOR_A_TURN = 0.8
 """Share of the time limit in which a message must get its turn: the rest is the least an answer takes, and a
 crowd that waits does not fall to the stand-in at the same moment as those before it."""
+
+_SURE = 0.95
+"""Probability from which a category is not asked about again."""
 
 _SOME_PERIL = 0.01
 """Probability of danger below which, with no word of danger either, no other can make it a likely one."""
@@ -166,19 +170,28 @@ class RasaInterpreter:
         return RasaError(f"no answer within {self._time_limit:g} s")
 
     async def _answer(self, text: str, context: Context, question: _Question) -> Answer:
-        """The answer. Rasa is asked once more for the categories of B in "not A but B"; where there may be
-        danger also about the words beside the place, which count half, as in the in-process interpreter.
+        """The answer, as the in-process interpreter would give it. Rasa is asked once more for the categories
+        of B in "not A but B"; where the category is not sure, about the words beside a place in passing;
+        where there may be danger, about the words beside any place, which count half.
         """
+
+        async def more(words: str) -> Belief:
+            if words not in told:
+                told[words] = (await self._parse(words, context, question)).belief
+            return told[words]
+
+        told: dict[str, Belief] = {}
         answer = await self._parse(text, context, question)
-        belief = answer.belief
+        belief, places = answer.belief, settle_extent(text, answer.places)
         meant = meant_by_contrast(text)
+        passing = words_beside(text, in_passing(text, places))
         if meant:
-            of_it = await self._parse(meant, context, question)
-            belief = replace(belief, categories=of_it.belief.categories)
-        beside = words_beside(text, settle_extent(text, answer.places))
+            belief = replace(belief, categories=(await more(meant)).categories)
+        elif passing and max(belief.categories.values()) < _SURE:
+            belief = replace(belief, categories=both(belief.categories, (await more(passing)).categories))
+        beside = words_beside(text, places)
         if beside and (belief.peril >= _SOME_PERIL or self._judge.danger.find(text)):
-            of_these = await self._parse(beside, context, question)
-            belief = replace(belief, peril=(belief.peril + of_these.belief.peril) / 2)
+            belief = replace(belief, peril=(belief.peril + (await more(beside)).peril) / 2)
         return replace(answer, belief=belief)
 
     async def _parse(self, text: str, context: Context, question: _Question) -> Answer:

@@ -159,6 +159,21 @@ async def test_danger_is_also_judged_by_the_words_beside_the_place() -> None:
     assert [sent(request)[1] for request in stage.seen] == ["cháy nhà rồi ở xã Cẩm Bình", "cháy nhà rồi ở "]
 
 
+async def test_a_place_in_passing_has_no_vote_alone() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        content = recorded("ổ gà to ở xã Cẩm Bình")
+        school, road = (0.6, 0.4) if "xã Cẩm Bình" in sent(request)[1] else (0.1, 0.9)
+        shares = {"giao_duc": school, "duong_cau": road}
+        content["category_ranking"] = [{"name": name, "confidence": share} for name, share in shares.items()]
+        return httpx.Response(200, json=content)
+
+    stage = Stage(handler)
+    found = await stage.say("ổ gà to ở xã Cẩm Bình")
+    assert (found.category, found.place_text) == ("duong_cau", "xã Cẩm Bình")
+    assert found.categories[0][1] == pytest.approx(0.36 / 0.42, abs=1e-3)
+    assert len(stage.seen) == 2
+
+
 async def test_where_nothing_hints_at_danger_rasa_is_asked_once() -> None:
     stage = Stage(answering)
     assert (await stage.say(TEXT)).place_text == "xã Cẩm Bình"
