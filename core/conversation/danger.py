@@ -32,7 +32,9 @@ _ADVICE: dict[str, tuple[str, ...]] = {
     "other": ("collapse", "traffic"),
 }
 """For each kind of danger the narrower advice that the pack's patterns `advice_…` may find in the words."""
-_CATEGORY = {"suicide": "an_ninh", "drowning": "an_ninh", "electric": "dien"}
+_CATEGORY = {
+    "suicide": "an_ninh", "drowning": "an_ninh", "bomb": "an_ninh", "electric": "dien", "poison": "y_te",
+}  # fmt: skip
 """Kinds that tell their category themselves; of the others the engine has its say."""
 
 
