@@ -20,6 +20,7 @@ from core.conversation.reading import (
     names_place,
 )
 from core.conversation.second_matter import add_matter
+from core.conversation.summary import leads_clearly
 from core.message import Ask
 from core.text import fold
 
@@ -63,6 +64,8 @@ def _answer_category(floor: Floor, heard: Heard) -> bool:
     if leaf is None and phrases.speaks_of("no_photo", folded):
         refuse_photo(floor)
         return True
+    if leaf is None and phrases.is_one_of("no_photo", folded) and draft is not None and leads_clearly(draft):
+        return True  # “ko”, to the photo that was expected: the best guess stays and is shown
     if leaf is None and (phrases.is_one_of("no", folded) or phrases.is_one_of("none_of_these", folded)):
         leaf = "khac"  # none of those offered: a person looks
     if leaf is None and phrases.is_reserved(folded):

@@ -36,7 +36,18 @@ def chosen_value(floor: Floor, heard: Heard) -> str | None:
             continue  # “Huy”: asked back, where a draft would be lost
         if folded == fold(choice.label) or floor.known.phrases.is_one_of(choice.value, folded):
             return choice.value
-    return None
+    return _commune_named(floor, folded)
+
+
+def _commune_named(floor: Floor, folded: str) -> str | None:
+    """The one commune on offer whose bare name was typed: “Hà Huy Tập” for “Phường Hà Huy Tập”."""
+    communes = floor.known.pack.places.communes
+    named = []
+    for choice in floor.conversation.offered:
+        kind, _, code = choice.value.partition(":")
+        if kind == "place" and code in communes and fold(communes[code].name) == folded:
+            named.append(choice.value)
+    return named[0] if len(named) == 1 else None
 
 
 def _may_be_name(floor: Floor, heard: Heard) -> bool:

@@ -20,6 +20,7 @@ from core.conversation.reading import (
     place_text,
 )
 from core.conversation.relocating import correct_place, correct_spot_by
+from core.conversation.second_matter import tells_another_thing
 from core.conversation.summary import settled_category
 from core.conversation.wording import said_words
 from core.message import Ask, Choice
@@ -221,7 +222,7 @@ def add_detail(floor: Floor, heard: Heard) -> bool:
         return False
     if phrases.is_reserved(fold(heard.text)) or not phrases.speaks_of("addition", fold(heard.text)):
         return False
-    if is_only_place(heard, phrases):
+    if is_only_place(heard, phrases) or tells_another_thing(floor, heard):
         return False
     after = add_words(draft, heard, floor.known)
     after = replace(after, ranked=draft.ranked, category=draft.category)

@@ -112,7 +112,7 @@ def _is_no_address(heard: Heard) -> bool:
 
 def _take_address(floor: Floor, draft: Draft, heard: Heard) -> None:
     before, phrases = draft.where, floor.known.phrases
-    words = _address(floor, heard)
+    words = address_told(floor, heard)
     tells_more = heard.intent == "report" and is_matter(heard, phrases) and len(heard.text) > len(words) + 25
     if tells_more:
         draft = add_words(draft, heard, floor.known)
@@ -129,7 +129,7 @@ def _take_address(floor: Floor, draft: Draft, heard: Heard) -> None:
         give_up_place(floor)
 
 
-def _address(floor: Floor, heard: Heard) -> str:
+def address_told(floor: Floor, heard: Heard) -> str:
     """The address in the answer: all of it but fillers at its ends, unless it tells other things too."""
     phrases = floor.known.phrases
     named = place_text(heard, phrases)
@@ -139,7 +139,7 @@ def _address(floor: Floor, heard: Heard) -> str:
     if not named:
         return whole
     rest = other_words(heard, phrases)
-    only_points = all(covered(rest, terms(phrases, "near")))
+    only_points = all(covered(rest, terms(phrases, "near", "landmarks")))
     points = any(covered(rest, terms(phrases, "near", "place_heads"))) and not spots_of(named, phrases)
     return whole if only_points or (points and len(rest) <= 8) else named
 

@@ -28,9 +28,9 @@ def is_matter(heard: Heard, phrases: Phrases) -> bool:
     """Whether the words tell of a matter, rather than only that one is coming, or where."""
     if heard.understanding is None or heard.categories:
         return True
-    if heard.intent != "report":
+    if heard.intent != "report" and not phrases.speaks_of("on_behalf_told", fold(heard.text)):
         return False
-    if len(matter_words(heard).split()) >= _LONG_ENOUGH:
+    if heard.intent == "report" and len(matter_words(heard).split()) >= _LONG_ENOUGH:
         return True
     return names_place(heard) and len(_telling_words(heard, phrases)) >= 2
 
@@ -39,7 +39,8 @@ def _telling_words(heard: Heard, phrases: Phrases) -> list[Token]:
     """The words beside the place that do not merely announce a matter."""
     words = other_words(heard, phrases)
     marks = covered(words, terms(phrases, "announcing"))
-    return [word for word, mark in zip(words, marks, strict=True) if not mark]
+    whom = set(fold(heard.understanding.on_behalf or "").split()) if heard.understanding else set()
+    return [word for word, mark in zip(words, marks, strict=True) if not mark and word.folded not in whom]
 
 
 def knows_matter(heard: Heard) -> bool:
@@ -76,7 +77,7 @@ def is_only_place(heard: Heard, phrases: Phrases) -> bool:
     start = max(heard.text.find(matter), 0)
     end = start + len(matter) if matter in heard.text else len(heard.text)
     told = [word for word in other_words(heard, phrases) if start <= word.start < end]
-    return all(covered(told, terms(phrases, *_BESIDE_A_PLACE)))
+    return all(covered(told, terms(phrases, *_BESIDE_A_PLACE, "landmarks")))
 
 
 def is_beside(heard: Heard, phrases: Phrases) -> bool:

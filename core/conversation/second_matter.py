@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.contrast import told_apart
-from core.conversation.draft import Draft, PlaceSource
-from core.conversation.filling import add_place_words, add_words
+from core.conversation.draft import Draft, PlaceSource, Where
+from core.conversation.filling import FIRM, add_place_words, add_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.locating import address_told
 from core.conversation.place_before import with_same_place
 from core.conversation.reading import (
+    BELIEVED,
     TELLS,
     is_beside,
     is_matter,
@@ -27,6 +29,8 @@ from core.text import fold
 
 BREAK = timedelta(hours=6)
 """After so long a pause the draft is named again before it goes on."""
+CERTAIN = 0.97
+"""From this probability on, of both, a thing of another group is a second matter although nothing says so."""
 MOST_LATER = 5
 """Further matters kept while one is being told."""
 
@@ -68,7 +72,9 @@ def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
     if draft.where.commune is not None and is_beside(heard, phrases):
         after = add_place_words(draft, None, gist(heard.text), phrases)
     else:
-        after = add_place_words(draft, heard.place, place_text(heard, phrases), phrases)
+        landmark = bool(draft.said) and bool(other_words(heard, phrases))
+        words = address_told(floor, heard) if landmark else place_text(heard, phrases)
+        after = add_place_words(draft, heard.place, words, phrases)
     meaning = heard.understanding
     if meaning is not None and meaning.on_behalf is not None and not after.on_behalf_of:
         after = replace(after, on_behalf_of=meaning.on_behalf)
@@ -112,7 +118,7 @@ def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
     phrases = floor.known.phrases
     if is_only_place(heard, phrases):
         return False
-    if is_told_of_elsewhere(floor, draft, heard):
+    if is_told_of_elsewhere(floor, draft, heard) or tells_another_thing(floor, heard):
         return True
     if heard.intent != "report" or not heard.categories:
         return False
@@ -122,6 +128,28 @@ def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
     if floor.now - draft.touched_at >= BREAK or floor.after_break:
         return len(heard.text.split()) >= 4
     return phrases.speaks_of("another_matter", fold(heard.text))
+
+
+def tells_another_thing(floor: Floor, heard: Heard) -> bool:
+    """Whether the words surely are of another category than the draft, which is sure of its own: “rác cũng
+    nhiều lắm” after street lamps. What hangs on the first thing (“nó làm …”, “chỗ đó …”) is a detail of it.
+    """
+    draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
+    if draft is None or not draft.said or not draft.ranked or draft.rewrite or heard.intent != "report":
+        return False
+    if not heard.categories or heard.photos or is_only_place(heard, phrases):
+        return False
+    leaf, p = heard.categories[0]
+    own = settled_category(draft)
+    if leaf in (own, "khac") or draft.ranked[0][1] < FIRM or phrases.speaks_of("detail", folded):
+        return False
+    if told_apart(heard.text, phrases) is not None or phrases.speaks_of("mistaken", folded):
+        return False
+    if phrases.speaks_of("as_well", folded):
+        return p >= BELIEVED
+    fields = floor.known.pack.categories
+    apart = fields[leaf].group != fields[own].group if own in fields else False
+    return apart and min(p, draft.ranked[0][1]) >= CERTAIN and len(other_words(heard, phrases)) >= 3
 
 
 def is_told_of_elsewhere(floor: Floor, draft: Draft, heard: Heard) -> bool:
@@ -138,7 +166,7 @@ def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:
     phrases = floor.known.phrases
     later = add_words(floor.new_draft(heard.event.event_id), heard, floor.known)
     later = add_place_words(later, heard.place, place_text(heard, phrases), phrases)
-    later = with_same_place(floor, later, heard, draft)
+    later = _presumed_here(with_same_place(floor, later, heard, draft), draft)
     if len(floor.conversation.later) >= MOST_LATER:
         floor.say("too_many_matters")
         return
@@ -154,6 +182,15 @@ def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:
     else:
         floor.say("second_matter_kept", what=draft_gist(floor, later))
         floor.again = True
+
+
+def _presumed_here(later: Draft, draft: Draft) -> Draft:
+    """A matter told without a place is asked about in the commune of the one before."""
+    where = later.where
+    unplaced = where == Where() or (where.commune is None and where.source is PlaceSource.HINT)
+    if not unplaced or draft.where.commune is None:
+        return later
+    return replace(later, where=Where(commune=draft.where.commune, source=PlaceSource.HINT))
 
 
 def take_up_later(floor: Floor) -> None:

@@ -13,8 +13,16 @@ CLEAR_LEAD = 0.3
 """… or a lead over the second one that is as good."""
 NO_IDEA = 0.18
 """Below this no category is worth offering: *khác*, and a person looks."""
+WORTH_KEEPING = 0.3
+"""From this probability on, twice the next, the first category stays when the question is not answered."""
 SHORT = 110
 LONG = 300
+
+
+def leads_clearly(draft: Draft) -> bool:
+    """Whether the first category is well before the second, though not sure enough to be unasked."""
+    p, *others = [p for _, p in draft.ranked] or [0.0]
+    return p >= WORTH_KEEPING and p >= 2 * (others[0] if others else 0.0)
 
 
 def is_sure(draft: Draft) -> bool:
