@@ -63,9 +63,10 @@ $(MODEL): $(STAMPS)/installed $(NLU)
 RASA_VENV  := .venv-rasa
 RASA_MODEL := build/rasa/models/kenhdan.tar.gz
 RASA_KEEP  := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=2 \
-  PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore RASA_CACHE_DIRECTORY=build/rasa/cache
+  PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore RASA_MAX_CACHE_SIZE=0
 RASA_PARTS := $(wildcard nlu/data/*.yml) config.yml nlu/domain.yml nlu/features.py nlu/views.py nlu/lexicon.py \
-  nlu/fitting.py nlu/training_set.py $(addprefix nlu/rasa/,marker.py tokens.py tokenizer.py featurizer.py heads.py export.py)
+  nlu/fitting.py nlu/training_set.py nlu/heads.py nlu/linear.py nlu/examples.py core/text.py \
+  $(addprefix nlu/rasa/,marker.py tokens.py tokenizer.py featurizer.py heads.py beliefs.py places.py export.py)
 
 rasa: rasa-model
 	@exec $(BIN)/python -m nlu.rasa.serve $(RASA_MODEL)

@@ -16,7 +16,7 @@ from itertools import islice
 from core.text import strip_marks
 
 _LOOKED_AT = 1_000
-_MOST_WORDS = 200
+_MOST_WORDS = 150
 _LONGEST_NAME = 3
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[,.;:!?()\n]")

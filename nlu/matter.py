@@ -52,16 +52,16 @@ _PARTICLES = re.compile(
     r"(?:(?:^|\s+)(?:ạ|nhé|nhe|nha|nghen|hí|hi|nghe|với|voi|đó|hè))+\s*[.!]*$", re.IGNORECASE
 )
 _TAIL = 160
-"""Characters at the end in which thanks and particles are looked for."""
+"""Characters in which thanks at the end, or the label before a number, are looked for."""
 _BLANK_BEFORE = re.compile(r"[ \t]+([,;:.!?])")
 
 
 def matter_of(text: str, *cut: Sequence[Found]) -> str:
     """The words left when greetings, thanks, phones and codes are taken out; "" when nothing is."""
     for one in sorted((found for group in cut for found in group), key=lambda found: -found.start):
-        before = text[: one.start]
-        label = _LABEL.search(before)
-        before = before[: label.start()] if label else before
+        before, near = text[: one.start][:-_TAIL], text[: one.start][-_TAIL:]
+        label = _LABEL.search(near)
+        before += near[: label.start()] if label else near
         text = f"{before.rstrip()} {text[one.end :].lstrip(' )')}"
     text = _BLANK_BEFORE.sub(r"\1", text)
     text = _GREETING.sub("", text.strip(), count=1)

@@ -19,6 +19,10 @@ MAX_CHARS = 1_000
 MAX_WORDS = 220
 """Words of a message that the model looks at; only noise has more in so many characters."""
 
+_LAST_LATIN = "\u1eff"
+_FOREIGN = "~"
+"""Stands for every word in another script: one is as unknown as the other."""
+
 MAX_SYLLABLE = 16
 """Letters of a syllable that are looked at; no Vietnamese one is longer than 7."""
 
@@ -109,7 +113,8 @@ def _number(digits: str) -> tuple[str, str, tuple[str, ...]]:
 
 def words(text: str) -> list[str]:
     """The syllables of a message, lower case, NFC, of its first MAX_CHARS characters, at most MAX_WORDS."""
-    return _SYLLABLE.findall(unicodedata.normalize("NFC", text[:MAX_CHARS]).lower())[:MAX_WORDS]
+    found = _SYLLABLE.findall(unicodedata.normalize("NFC", text[:MAX_CHARS]).lower())[:MAX_WORDS]
+    return [word if word <= _LAST_LATIN else _FOREIGN for word in found]
 
 
 def writings(text: str, each: Callable[[str], Syllable] = syllable) -> list[Syllable]:
