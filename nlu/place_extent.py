@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.text import fold, strip_marks
-from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES, LEADS
+from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES, LEADS, NEVER_LAST
 
 Span = tuple[int, int]
 
@@ -108,7 +108,10 @@ def _head_before(tokens: Sequence[_Token], first: int, heads: frozenset[str]) ->
 
 
 def _cut(tokens: Sequence[_Token], first: int, last: int) -> int:
-    """A number that counts what comes next is none of the place: "chung cư Vinhomes | 5 ngày"."""
+    """What counts the next word is none of the place ("chung cư Vinhomes | 5 ngày"), nor what is wrong there
+    ("nhà bác | hỏng")."""
+    while last > first + 1 and tokens[last].text in NEVER_LAST:
+        last -= 1
     after = fold(tokens[last + 1].text) if last + 1 < len(tokens) else ""
     if last > first + 1 and tokens[last].text[0].isdigit() and after in COUNTED:
         before = " ".join(token.low for token in tokens[first:last])

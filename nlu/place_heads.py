@@ -49,6 +49,11 @@ HEADS_OF_NAMES = _listed("đường|cầu|phố")
 LEADS = _listed("truoc|gan|canh|sau|dien|ngay|ben|giua|duoi|tren|trong|ngoai|o|tai|qua")
 """Words without marks after which a place is only where something is ("đối diện" by its last)."""
 
+NEVER_LAST = _listed(
+    "hỏng|hư|bị|vỡ|sập|tắt|nát|gãy|dột|tắc|nghẹt|lún|sụt|nứt|rồi|quá|lắm|mà|thì|là|đã|đang|nữa|rất|hong|sap|roi|nghet"
+)
+"""Words that tell what is wrong and end no name."""
+
 COUNTED = _listed(
     "ngay|thang|nam|tuan|gio|phut|lan|vu|nguoi|chau|em|hoc|ho|nha|cai|con|chiec|xe|bao|tan|met|m|km|k|"
     "nghin|ngan|trieu|ty|dong|dua|cay|cot|bong|den|ban|chi|kg|lit|chuyen|bua|hom|dem|tieng|phan|to|tam|"

@@ -24,6 +24,7 @@ def widened(text: str, found: str) -> list[str]:
         ("địa chỉ là số 14 ngõ 3 Hà Hoàng", "Hà Hoàng", "số 14 ngõ 3 Hà Hoàng"),
         ("rác chung cư Vinhomes 5 ngày chưa dọn", "chung cư Vinhomes 5", "chung cư Vinhomes"),
         ("kênh N1 cạn", "N1", "kênh N1"),
+        ("đèn trước nhà bác hỏng", "nhà bác hỏng", "nhà bác"),
         ("rác ở xóm 5 ngày nào cũng đốt", "xóm 5", "xóm 5"),
         ("nắp hố ga ngã ba Cây Đa bay mất", "ngã ba Cây Đa", "ngã ba Cây Đa"),
     ],
