@@ -19,6 +19,7 @@ from core.understanding import Context, Understanding
 from nlu.examples import fingerprint
 from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
 from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
+from nlu.matter import matter_of
 from nlu.place_extent import Span, in_passing, settle_extent, words_beside
 from nlu.place_tagger import PlaceTagger
 from nlu.views import MAX_CHARS
@@ -101,9 +102,12 @@ class InProcessInterpreter:
     def _believe(self, text: str, context: Context, spans: list[Span]) -> Belief:
         shares, categories, plights = self._heads(text, context)
         places = settle_extent(text, spans)
+        told = matter_of(text)  # courtesy has no say in what the matter is
+        if told != text and " " in told:
+            categories = self._heads(told, context)[1]
         meant = meant_by_contrast(text)
         if meant:
-            _, categories, _ = self._heads(meant, context)
+            categories = self._heads(meant, context)[1]
         else:
             categories = self._whatever_the_place(
                 categories, words_beside(text, in_passing(text, places)), context

@@ -126,7 +126,8 @@ def greet_or_help(floor: Floor, heard: Heard) -> bool:
     key, in_draft = _ASIDES[intent]
     floor.change(unheard=0)
     if floor.draft is not None:
-        floor.say(in_draft, hotline=floor.known.pack.hotline)
+        remark = intent == "out_of_scope" and not _asks(floor, heard)
+        floor.say("remark_in_draft" if remark else in_draft, hotline=floor.known.pack.hotline)
         floor.go_back()
     elif intent == "greet":
         floor.put_question(None, key)
@@ -134,6 +135,11 @@ def greet_or_help(floor: Floor, heard: Heard) -> bool:
         floor.say(key, hotline=floor.known.pack.hotline)
         floor.settled = True
     return True
+
+
+def _asks(floor: Floor, heard: Heard) -> bool:
+    """Whether something is wanted; “đang bận” in the middle of a report is only told."""
+    return "?" in heard.text or floor.known.phrases.speaks_of("asks_something", fold(heard.text))
 
 
 _ASIDES = {
