@@ -90,7 +90,7 @@ class InProcessInterpreter:
         return self.understand(text, context)
 
     def understand(self, text: str, context: Context = Context.IDLE) -> Understanding:
-        """What one message means. Never raises on any text; the model looks at its first 1,000 characters."""
+        """What one message means. Never raises on any text; the model looks at its first 800 characters."""
         text = clean(text)
         signs = self._judge.without_model(text, context)
         if signs is not None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-MAX_CHARS = 1_000
+MAX_CHARS = 800
 """Characters of a message that the model looks at."""
 
 MAX_WORDS = 220
