@@ -96,19 +96,17 @@ class InProcessInterpreter:
         if signs is not None:
             return signs
         heard = text[:MAX_CHARS]
-        spans = self._tagger.spans(heard)
-        return self._judge.judge(text, heard, self._believe(heard, context, spans), lambda _: spans)
+        places = settle_extent(heard, self._tagger.spans(heard))
+        return self._judge.judge(text, heard, self._believe(heard, context, places), places)
 
-    def _believe(self, text: str, context: Context, spans: list[Span]) -> Belief:
+    def _believe(self, text: str, context: Context, places: list[Span]) -> Belief:
         shares, categories, plights = self._heads(text, context)
-        places = settle_extent(text, spans)
-        told = matter_of(text)  # courtesy has no say in what the matter is
-        if told != text and " " in told:
-            categories = self._heads(told, context)[1]
-        meant = meant_by_contrast(text)
+        meant, told = meant_by_contrast(text), matter_of(text)
         if meant:
             categories = self._heads(meant, context)[1]
         else:
+            if told != text and " " in told:  # courtesy has no say in what the matter is
+                categories = self._heads(told, context)[1]
             categories = self._whatever_the_place(
                 categories, words_beside(text, in_passing(text, places)), context
             )

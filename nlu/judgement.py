@@ -7,8 +7,7 @@ asked.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.danger import Danger, DangerWords
@@ -18,7 +17,6 @@ from core.understanding import Context, Understanding
 from nlu.linear import NO_CATEGORY
 from nlu.matter import matter_of
 from nlu.pictograms import meaning_of_signs
-from nlu.place_extent import settle_extent
 
 _MOST_CATEGORIES = 5
 _A_MATTER = 0.6
@@ -99,11 +97,8 @@ class Judge:
         intent, confidence = meaning_of_signs(text, context)
         return Understanding(intent, confidence, engine=self.engine)
 
-    def judge(
-        self, text: str, heard: str, belief: Belief, find_places: Callable[[str], list[tuple[int, int]]]
-    ) -> Understanding:
-        """What a cleaned text means; the model looked at its beginning, `heard`, and so does `find_places`,
-        which gives spans."""
+    def judge(self, text: str, heard: str, belief: Belief, places: list[tuple[int, int]]) -> Understanding:
+        """What a cleaned text means; the model looked at its beginning, `heard`, which has these `places`."""
         phones = find_phones(text)
         codes = find_ticket_codes(text, self.code_prefix)
         matter = matter_of(text, phones, codes)
@@ -116,7 +111,7 @@ class Judge:
             only_code=bool(codes) and len(fold(matter)) <= 2,
             has_matter=1.0 - belief.categories.get(NO_CATEGORY, 0.0) >= _A_MATTER,
         )
-        place = _place(heard, intent, find_places)
+        place = _place(heard, intent, places)
         if intent == "report" and place and matter != text and not _beside(matter, place):
             intent = "greet"  # somebody of somewhere is addressed, nothing is told
         found = Understanding(
@@ -207,11 +202,10 @@ def _categories(
     return tuple((leaf, round(p, 4)) for leaf, p in ranked[:_MOST_CATEGORIES])
 
 
-def _place(text: str, intent: str, find_places: Callable[[str], list[tuple[int, int]]]) -> str | None:
+def _place(text: str, intent: str, places: list[tuple[int, int]]) -> str | None:
     if intent in ("greet", "thanks", "confirm", "abuse_spam"):
         return None
-    text = unicodedata.normalize("NFC", text)
-    return best_place(text, settle_extent(text, find_places(text)))
+    return best_place(text, places)
 
 
 def _beside(matter: str, place: str) -> bool:

@@ -92,7 +92,7 @@ def hear_answer(floor: Floor, heard: Heard) -> Answer:
         return Answer()
     meaning = heard.understanding
     told = meaning is not None and (meaning.danger is not None or meaning.intent == "emergency")
-    yes, no = _assents(floor, heard), _denies(floor, heard)
+    yes, no = _says(floor, heard, "yes"), _says(floor, heard, "no")
     if told and meaning is not None and meaning.danger_said and not no:
         floor.change(doubt=None, asked=doubt.asked)
         return Answer(confirmed=doubt)
@@ -114,22 +114,13 @@ def _with_answer(draft: Draft, heard: Heard) -> Draft:
     return replace(draft, said=(*draft.said, Said(heard.event.event_id, heard.text)))
 
 
-def _assents(floor: Floor, heard: Heard) -> bool:
-    phrases, folded, choice = floor.known.phrases, fold(heard.text), heard.event.choice
-    if choice is not None or chosen_value(floor, heard) is not None:
-        return chosen_value(floor, heard) == "danger:yes"
-    if heard.photos or not folded:
-        return False
-    return phrases.speaks_of("danger_yes", folded)
-
-
-def _denies(floor: Floor, heard: Heard) -> bool:
-    phrases, folded, choice = floor.known.phrases, fold(heard.text), heard.event.choice
-    if choice is not None or chosen_value(floor, heard) is not None:
-        return chosen_value(floor, heard) == "danger:no"
-    if heard.photos or not folded:
-        return False
-    return phrases.speaks_of("danger_no", folded)
+def _says(floor: Floor, heard: Heard, answer: str) -> bool:
+    """Whether a message is that answer, "yes" or "no", by button, number, key or words."""
+    chosen = chosen_value(floor, heard)
+    if heard.event.choice is not None or chosen is not None:
+        return chosen == f"danger:{answer}"
+    folded = fold(heard.text)
+    return bool(folded) and not heard.photos and floor.known.phrases.speaks_of(f"danger_{answer}", folded)
 
 
 def _hear_as_ordinary(floor: Floor, heard: Heard, doubt: Doubt, *, alone: bool) -> None:

@@ -150,10 +150,10 @@ class RasaInterpreter:
                 self._breaker.given_up()
             else:
                 question.verdict()
-        found = self._judge.judge(text, heard, answer.belief, lambda _: answer.places)
+        found = self._judge.judge(text, heard, answer.belief, answer.places)
         if found.intent != "emergency":
             return found
-        calm = self._calm_judge.judge(text, heard, answer.belief, lambda _: answer.places)
+        calm = self._calm_judge.judge(text, heard, answer.belief, answer.places)
         if (
             calm.intent == "emergency"
             or (await self._stand_in.interpret(text, context)).intent == "emergency"
@@ -192,7 +192,7 @@ class RasaInterpreter:
         beside = words_beside(text, places)
         if beside and (belief.peril >= _SOME_PERIL or self._judge.danger.find(text)):
             belief = replace(belief, peril=(belief.peril + (await more(beside)).peril) / 2)
-        return replace(answer, belief=belief)
+        return Answer(belief, places)
 
     async def _parse(self, text: str, context: Context, question: _Question) -> Answer:
         async with asyncio.timeout(_FOR_A_TURN * self._time_limit):
