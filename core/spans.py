@@ -287,19 +287,21 @@ def _hidden(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return shown + text[last:]
 
 
-def _aligned_bare(text: str) -> str:
-    """Lower case without marks, letter for letter at the same places as in `text`."""
-    plain = strip_marks(text).lower()
-    if len(plain) == len(text):
-        return plain
-    return "".join(map(_bare_letter, text))
+class _BareLetters(dict[int, str]):
+    """For `str.translate`: each letter in lower case without marks, always one letter for one."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        if letter > _LAST_LATIN:  # scripts without our marks; not kept, there are too many
+            return letter.lower()[:1]
+        self[code] = (strip_marks(letter).lower() or " ")[:1]
+        return self[code]
 
 
 _LAST_LATIN = "\u1eff"
+_BARE_LETTERS = _BareLetters()
 
 
-@lru_cache(maxsize=8_192)
-def _bare_letter(letter: str) -> str:
-    if letter > _LAST_LATIN:  # scripts without our marks
-        return letter.lower()[:1]
-    return (strip_marks(letter).lower() or " ")[:1]
+def _aligned_bare(text: str) -> str:
+    """Lower case without marks, letter for letter at the same places as in `text`."""
+    return text.translate(_BARE_LETTERS)

@@ -15,6 +15,7 @@ MAX_TEXT = 4_000
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufff0-\ufffb]"
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n{3,}")
 _CUTS = ("\n\n", "\n", ". ", " ")
@@ -24,8 +25,7 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """NFC, without control and invisible characters, blanks folded, at most `limit` characters."""
     text = text[: limit * 4].replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(ch for ch in text if not 0xD800 <= ord(ch) <= 0xDFFF)
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", _SURROGATES.sub("", text))
     text = _CONTROL.sub(" ", text)
     text = _LINES.sub("\n\n", _BLANKS.sub(" ", text)).strip()
     return text[:limit].rstrip()
@@ -33,8 +33,10 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
 def strip_marks(text: str) -> str:
     """The same text without diacritics; case is kept. The length differs only for odd scripts."""
-    decomposed = unicodedata.normalize("NFD", text)
-    bare = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    if text.isascii():
+        return text
+    combining = unicodedata.combining
+    bare = "".join([ch for ch in unicodedata.normalize("NFD", text) if not combining(ch)])
     return unicodedata.normalize("NFC", bare.replace("đ", "d").replace("Đ", "D"))
 
 

@@ -19,12 +19,15 @@ from core.understanding import Context, Understanding
 from nlu.examples import fingerprint
 from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
 from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
+from nlu.marks import Marks
 from nlu.matter import matter_of
 from nlu.place_extent import Span, in_passing, settle_extent, words_beside
 from nlu.place_tagger import PlaceTagger
 from nlu.views import MAX_CHARS
 
 ENGINE = "in-process"
+FORMAT = 4
+"""Of the file of weights; another one must be trained anew."""
 _UNTOLD = f"report/{NO_CATEGORY}"
 _HARDLY = 1e-4
 DATA = Path(__file__).parent / "data"
@@ -51,6 +54,8 @@ def load(
         raise ModelMissing(
             f"the model at {path} cannot be read ({error}): run `python -m nlu.train`"
         ) from error
+    if meta.get("format") != FORMAT:
+        raise ModelMissing(f"the model at {path} is of another version: run `python -m nlu.train`")
     if data_dir is not None and data_dir.is_dir() and meta["fingerprint"] != fingerprint(data_dir):
         raise ModelMissing(
             f"the model at {path} was built from other training data: run `python -m nlu.train`"
@@ -79,6 +84,7 @@ class InProcessInterpreter:
         self._plights: list[str] = meta["plights"]
         self._temperatures: tuple[float, float, float] = tuple(meta["temperatures"])
         self._tagger = PlaceTagger.from_json(meta["tagger"])
+        self._marks = Marks.from_json(meta["marks"])
         self._judge = Judge(danger, code_prefix, ENGINE, may_calm=True)
         self._reports = [number for number, name in enumerate(classes) if name.startswith("report/")]
         self._untold = classes.index(_UNTOLD) if _UNTOLD in classes else None
@@ -90,14 +96,16 @@ class InProcessInterpreter:
         return self.understand(text, context)
 
     def understand(self, text: str, context: Context = Context.IDLE) -> Understanding:
-        """What one message means. Never raises on any text; the model looks at its first 800 characters."""
+        """What one message means. Never raises on any text; the model looks at its first 800 characters,
+        and at words typed without marks as they are most likely meant."""
         text = clean(text)
         signs = self._judge.without_model(text, context)
         if signs is not None:
             return signs
         heard = text[:MAX_CHARS]
-        places = settle_extent(heard, self._tagger.spans(heard))
-        return self._judge.judge(text, heard, self._believe(heard, context, places), places)
+        meant = self._marks.restored(heard)
+        places = settle_extent(meant, self._tagger.spans(meant))
+        return self._judge.judge(text, heard, self._believe(meant, context, places), places)
 
     def _believe(self, text: str, context: Context, places: list[Span]) -> Belief:
         shares, categories, plights = self._heads(text, context)

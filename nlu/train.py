@@ -23,14 +23,15 @@ import numpy as np
 from nlu.examples import fingerprint, read_examples, read_lookups
 from nlu.fitting import weights_of
 from nlu.heads import HEADS, Head
+from nlu.interpreter import FORMAT
 from nlu.lexicon import build_lexicon
 from nlu.linear import Floats
+from nlu.marks import Marks
 from nlu.place_training import train_tagger
 from nlu.training_set import Row, learnt_matrix, rows_of
 
 DATA = Path(__file__).parent / "data"
 MODEL = Path(__file__).parent / "model" / "interpreter.npz"
-FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def train(data_dir: Path, out_path: Path) -> Summary:
         "temperatures": [head.temperature for head in HEADS],
         "lexicon": {term: list(concepts) for term, concepts in lexicon.items()},
         "tagger": tagger.to_json(),
+        "marks": Marks.learnt_from(example.text for example in examples).to_json(),
     }
     _write(out_path, vocabulary.names, vocabulary.idf, fitted, meta)
     return Summary(

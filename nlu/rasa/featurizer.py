@@ -1,7 +1,8 @@
 """The views of the in-process interpreter (`nlu.features`) as a featurizer of Rasa's.
 
 A message's sentence features are those of `nlu.features`, each block brought to its own length. The state of
-the talk is read from the marker.
+the talk is read from the marker. What is typed without marks is looked at as it is most likely meant
+(`nlu.marks`), except while learning.
 """
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator,no-any-return,unused-ignore"
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,7 @@ from scipy.sparse import coo_matrix
 from core.text import fold
 from nlu.features import Lexicon, all_features, block_weights
 from nlu.lexicon import build_lexicon
+from nlu.marks import Marks
 from nlu.rasa.marker import split_context
 
 _FILE = "views.json"
@@ -61,6 +65,7 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
         self._resource = resource
         self._lexicon: Lexicon = learnt["lexicon"] if learnt else {}
         self._set_idf(learnt["idf"] if learnt else {})
+        self._marks = Marks.from_json(learnt["marks"]) if learnt else Marks({}, {})
 
     def _set_idf(self, idf: dict[str, float]) -> None:
         self._idf = idf
@@ -113,29 +118,36 @@ class ViewsFeaturizer(SparseFeaturizer, GraphComponent):
                 if count > 1 or name[0] in "45" or (name[0] == "3" and " " not in name)
             }
         )
+        self._marks = Marks.learnt_from(text[split_context(text)[1] :] for text in texts)
         with self._storage.write_to(self._resource) as folder:
-            kept = {"idf": self._idf, "lexicon": self._lexicon}
+            kept = {"idf": self._idf, "lexicon": self._lexicon, "marks": self._marks.to_json()}
             (folder / _FILE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        """Examples are learnt from as they stand: their own words would restore them too well."""
+        for message in training_data.training_examples:
+            self._add(message, lambda words: words)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Give every message its sentence features."""
         for message in messages:
-            text = message.get(TEXT)
-            if text:
-                self.add_features_to_message(None, self._row(text), TEXT, message)
+            self._add(message, self._marks.restored)
         return messages
 
-    def _row(self, text: str) -> coo_matrix:
+    def _add(self, message: Message, read: Callable[[str], str]) -> None:
+        text = message.get(TEXT)
+        if text:
+            context, begin = split_context(text)
+            row = self._row(read(unicodedata.normalize("NFC", text[begin:])), context)
+            self.add_features_to_message(None, row, TEXT, message)
+
+    def _row(self, words: str, context: str) -> coo_matrix:
         columns: list[int] = []
         values: list[float] = []
-        context, begin = split_context(text)
-        weights = block_weights(text[begin:])
-        for block, names in all_features(text[begin:], context, self._lexicon):
+        weights = block_weights(words)
+        for block, names in all_features(words, context, self._lexicon):
             counts = Counter(name for name in names if name in self._column)
             if not weights[block]:
                 continue
