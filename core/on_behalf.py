@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from typing import NamedTuple
 
 from core.text import strip_marks
 
@@ -99,8 +99,7 @@ _NO_NAME = _plain(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """`low` and `plain` are the word in lower case with and without marks; `cut`: a clause ends before
     it."""
 
@@ -134,8 +133,12 @@ class _Words:
         """The words of the longest phrase that stands at `at` within its clause; 0 when none does."""
         if at >= len(self.all):
             return 0
-        first = self.all[at].plain
-        return max(self._of(at, vocabulary.by_first.get(first, ())) for vocabulary in vocabularies)
+        first, most = self.all[at].plain, 0
+        for vocabulary in vocabularies:
+            phrases = vocabulary.by_first.get(first)
+            if phrases is not None:
+                most = max(most, self._of(at, phrases))
+        return most
 
     def _of(self, at: int, phrases: Sequence[list[tuple[str, str]]]) -> int:
         for forms in phrases:

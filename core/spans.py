@@ -292,13 +292,17 @@ class _BareLetters(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        if letter > _LAST_LATIN:  # scripts without our marks; not kept, there are too many
-            return letter.lower()[:1]
-        self[code] = (strip_marks(letter).lower() or " ")[:1]
-        return self[code]
+        if letter > _LAST_LATIN:  # scripts without our marks
+            bare = letter.lower()[:1]
+        else:
+            bare = (strip_marks(letter).lower() or " ")[:1]
+        if len(self) < _KEPT_LETTERS:
+            self[code] = bare
+        return bare
 
 
 _LAST_LATIN = "\u1eff"
+_KEPT_LETTERS = 16_384
 _BARE_LETTERS = _BareLetters()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.text import fold, strip_marks
 from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES, LEADS, NEVER_LAST
@@ -23,8 +23,7 @@ _LONGEST_NAME = 3
 _HOUSE_NUMBER = ("số", "so")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: str
     low: str
     start: int

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from nlu.views import MAX_CHARS, syllable
 
@@ -32,8 +31,7 @@ _CUE_WORDS = {
 _CUES = {word: cue for cue, words in reversed(_CUE_WORDS.items()) for word in words.split()}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or sign; `shape` tells capitals and digits, `cue` what kind of cue word it is."""
 
     word: str
