@@ -29,6 +29,7 @@ from nlu.fitting import temperature_of, weights_of
 from nlu.heads import HEADS, Head, category_labels, intent_labels
 from nlu.lexicon import build_lexicon
 from nlu.linear import NO_CATEGORY
+from nlu.marks import Marks
 from nlu.train import DATA
 from nlu.training_set import Row, Weigh, fold_of, learnt_matrix, rows_of
 from nlu.views import Syllable, syllable
@@ -44,6 +45,7 @@ Fit = Callable[[Any, Numbers, int], tuple[Scores, Scores]]
 class Way:
     """One way to understand; the defaults are the interpreter's own.
 
+    `normalised`: teencode, typing errors and dialect are put right; `restored`: so are missing diacritics.
     `scheme`: "one stage" has classes report/leaf beside the other intents; "two stages" has one head for the
     intent and one for the category; "both" takes the intent from the first, the category from the second.
     """
@@ -52,6 +54,7 @@ class Way:
     weigh: Weigh = block_weights
     fit: Fit | None = None
     normalised: bool = True
+    restored: bool = True
     scheme: str = "both"
     calibrated: bool = True
 
@@ -67,18 +70,21 @@ class _Table:
     labels: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rows: list[Row], dev: Sequence[Labelled], data: Path, *, normalised: bool) -> _Table:
+    def of(cls, rows: list[Row], dev: Sequence[Labelled], data: Path, way: Way) -> _Table:
+        texts = [m.text for m in dev] + [strip_marks(m.text) for m in dev]
+        if way.restored:
+            marks = Marks.learnt_from(dict.fromkeys(row.text for row in rows))
+            texts = [marks.restored(text) for text in texts]
         told = [
-            Row(write(m.text), str(m.context), m.intents[0], "", -1)
-            for write in (str, strip_marks)
-            for m in dev
+            Row(text, str(m.context), m.intents[0], "", -1)
+            for text, m in zip(texts, [*dev, *dev], strict=True)
         ]
         vocabulary, matrix = learnt_matrix(
             rows,
             build_lexicon(read_lookups(data)),
             others=told,
             weigh=lambda text: (1.0,) * len(BLOCKS),
-            each=syllable if normalised else _as_it_is,
+            each=syllable if way.normalised else _as_it_is,
         )
         intents = [row.intent for row in rows]
         leaves = category_labels(rows)
@@ -127,7 +133,8 @@ def ways() -> Iterator[Way]:
     from sklearn.svm import LinearSVC
 
     yield Way("as it is")
-    yield Way("marks looked for in unmarked text too", lambda text: BLOCK_WEIGHTS)
+    yield Way("missing marks not put back", restored=False)
+    yield Way("not put back, but looked for all the same", lambda text: BLOCK_WEIGHTS, restored=False)
     yield Way("view: as typed only", lambda text: _only((0, 2, 5), BLOCK_WEIGHTS))
     yield Way("view: stripped only", lambda text: _only((1, 3, 4, 5), UNMARKED_WEIGHTS))
     yield Way("syllables only", lambda text: _only((2, 3, 4, 5), block_weights(text)))
@@ -261,14 +268,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     dev = read_set(options.set)
     rows = rows_of(read_examples(options.data)[:: options.sample])
-    tables = {True: _Table.of(rows, dev, options.data, normalised=True)}
+    tables: dict[tuple[bool, bool], _Table] = {}
     out = sys.stdout.write
     out("| way | intent c-v | category c-v | intent | no marks | category | no marks | top 3 | error |\n")
     out("|---|" + "---:|" * 8 + "\n")
     for way in ways():
-        if way.normalised not in tables:
-            tables[False] = _Table.of(rows, dev, options.data, normalised=False)
-        line = measure(way, tables[way.normalised], dev, options.folds)
+        seen = way.normalised, way.restored
+        if seen not in tables:
+            tables[seen] = _Table.of(rows, dev, options.data, way)
+        line = measure(way, tables[seen], dev, options.folds)
         name, *shares = astuple(line)
         out(f"| {name} | " + " | ".join("–" if isnan(share) else f"{share:.3f}" for share in shares) + " |\n")
         sys.stdout.flush()
