@@ -27,6 +27,9 @@ _MOST_WORDS = 120
 """Words of a message that are restored; longer ones without any mark are noise."""
 _HARDLY_MARKED = 0.2
 """Share of words with marks up to which a message counts as typed without; Vietnamese has about 0.7."""
+_VIETNAMESE = 0.7
+"""Share of known words from which a text without marks is Vietnamese; English reaches 0.67, of Vietnamese
+messages of the development sets 99 in 100 reach 0.87."""
 
 
 class _Way(NamedTuple):
@@ -49,6 +52,7 @@ class Marks:
         for word in sorted(words, key=lambda word: (-words[word], word)):
             forms.setdefault(strip_marks(word), []).append(word)
         self._forms = {bare: tuple(found[:_MOST_FORMS]) for bare, found in forms.items() if found != [bare]}
+        self._known = frozenset(forms)
 
     @classmethod
     def learnt_from(cls, texts: Iterable[str]) -> Marks:
@@ -65,10 +69,14 @@ class Marks:
         return cls(words, pairs)
 
     def restored(self, text: str) -> str:
-        """A text (NFC) that is typed without marks, or almost, with them; any other as it is."""
+        """A Vietnamese text (NFC) that is typed without marks, or almost, with them; any other as it is."""
         places = list(_WORD.finditer(text))[:_MOST_WORDS]
         typed = [place[0].lower() for place in places]
-        if _hardly_marked(typed) and any(word in self._forms for word in typed):
+        if (
+            _hardly_marked(typed)
+            and self._is_vietnamese(typed)
+            and any(word in self._forms for word in typed)
+        ):
             parts: list[str] = []
             last = 0
             for place, word in zip(places, self._likeliest(typed), strict=True):
@@ -76,6 +84,10 @@ class Marks:
                 last = place.end()
             text = "".join(parts) + text[last:]
         return text
+
+    def _is_vietnamese(self, typed: list[str]) -> bool:
+        known = sum(strip_marks(word) in self._known for word in typed)
+        return known >= _VIETNAMESE * len(typed)
 
     def _likeliest(self, typed: list[str]) -> list[str]:
         ways = [_Way(0.0, _BEGIN, None)]

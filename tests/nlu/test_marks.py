@@ -43,6 +43,14 @@ def test_what_is_typed_with_marks_is_left_as_it_is() -> None:
     assert MARKS.restored("") == ""
 
 
+def test_another_language_gets_no_marks() -> None:
+    assert (
+        MARKS.restored("den duong truoc ngo, trau bo pha lua, ok")
+        == "đèn đường trước ngõ, trâu bò phá lúa, ok"
+    )
+    assert MARKS.restored("the lamp in xe duong is broken") == "the lamp in xe duong is broken"
+
+
 def test_texts_without_marks_teach_nothing() -> None:
     assert Marks.learnt_from(["duong hong", *TELLINGS]).to_json() == MARKS.to_json()
 
