@@ -21,6 +21,7 @@ from core.calendar import DayNote, Hours, WorkingCalendar
 from core.places.commune import Commune
 from core.places.places import Places
 from core.routing import AGENCY_ID, UNKNOWN, Agency, Level, Router, Rule, find_problems
+from core.routing_words import Landmarks, LandmarkWords
 
 SHORT_LABEL = 20
 """Characters a choice may have on every channel."""
@@ -36,7 +37,10 @@ class PackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A leaf of the taxonomy. `short` (≤ 20 characters) is for choices; `group_name` for statistics."""
+    """A leaf of the taxonomy. `short` (≤ 20 characters) is for choices; `group_name` for statistics.
+
+    `also` are names that people give it; `near` the leaves that it is most easily taken for.
+    """
 
     leaf: str
     group: str
@@ -45,6 +49,8 @@ class Category:
     short: str
     source: str
     confirmed: bool
+    also: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ def load_pack(folder: Path) -> Pack:
     communes = places.communes if places else {}
     agencies, templates = reading.agencies(communes)
     rules, levels, urgent = reading.rules(categories, communes, agencies, templates)
+    landmarks = reading.landmarks()
     texts = {
         key: reading.text("pack.yml", head, key)
         for key in ("name", "code_prefix", "hotline", "consent_version")
@@ -91,7 +98,15 @@ def load_pack(folder: Path) -> Pack:
         categories=MappingProxyType(categories),
         agencies=MappingProxyType(agencies),
         places=places,
-        router=Router(rules, levels, agencies, communes=communes, calendar=calendar, urgent_level=urgent),
+        router=Router(
+            rules,
+            levels,
+            agencies,
+            communes=communes,
+            calendar=calendar,
+            urgent_level=urgent,
+            landmarks=LandmarkWords(landmarks),
+        ),
         calendar=calendar,
         **texts,
     )
@@ -186,7 +201,12 @@ class _Reading:
                 leaf=leaf, group=group, group_name=groups.get(group, ""), name=self.text(file, item, "name"),
                 short=short, source=str(item.get("source", data.get("source", ""))),
                 confirmed=bool(item.get("confirmed", data.get("confirmed", False))),
+                also=tuple(map(str, item.get("also") or ())), near=tuple(map(str, item.get("near") or ())),
             )  # fmt: skip
+        for leaf, category in found.items():
+            for other in category.near:
+                if other not in found or other == leaf:
+                    self.wrong(file, leaf, f"`near` names {other}; use ids of other categories")
         self.unique(file, [str(item.get("id")) for item in items])
         if data and "khac" not in found:
             self.wrong(file, "khac", "is missing; a report that fits nothing needs it")
@@ -246,6 +266,16 @@ class _Reading:
             for rule, what in find_problems(rules, categories, communes, templates):
                 self.wrong(file, rule, what)
         return rules, levels, urgent
+
+    def landmarks(self) -> Landmarks:
+        """The words of routing.yml that make a landmark of what follows; none when it has no such part."""
+        file = "routing.yml"
+        given = self.mapping(file).get("landmarks") or {}
+        known = ("after", "parts", "never_after")
+        if not isinstance(given, dict) or not set(given) <= set(known):
+            self.wrong(file, "landmarks", f"knows only the lists {', '.join(known)}")
+            return Landmarks()
+        return Landmarks(*(tuple(map(str, given.get(name) or ())) for name in known))
 
     def _levels(self, file: str, data: Mapping[str, Any]) -> dict[str, Level]:
         found = {}

@@ -14,7 +14,8 @@ from itertools import product
 
 from core.calendar import WorkingCalendar
 from core.places.commune import Commune
-from core.places.spelling import Syllable, agrees, syllables
+from core.places.spelling import Syllable, syllables
+from core.routing_words import NO_LANDMARKS, LandmarkWords, WordCondition
 
 UNKNOWN = "unknown"
 """Stands for "no commune" in a rule, and for a category the pack does not have."""
@@ -113,6 +114,7 @@ class Router:
         communes: Mapping[str, Commune],
         calendar: WorkingCalendar,
         urgent_level: str,
+        landmarks: LandmarkWords = NO_LANDMARKS,
     ) -> None:
         self.rules = tuple(rules)
         self.levels = levels
@@ -120,7 +122,9 @@ class Router:
         self._communes = communes
         self._calendar = calendar
         self._urgent_level = urgent_level
-        self._words = {rule.id: _WordCondition(rule.words) for rule in rules if rule.words is not None}
+        self._words = {
+            rule.id: WordCondition(rule.words, landmarks) for rule in rules if rule.words is not None
+        }
 
     def route(
         self, category: str, commune: str | None, *, urgent: bool = False, now: datetime, text: str = ""
@@ -129,7 +133,7 @@ class Router:
 
         A commune code that is not of the province counts as none.
 
-        `text` is the citizen's words; some rules listen to them (quốc lộ, quá tải …).
+        `text` is the citizen's words; some rules listen to them (quốc lộ, quá tải …), but not to landmarks.
         """
         unit = self._communes.get(commune or "")
         case = _Case(
@@ -188,7 +192,7 @@ def find_problems(
     templates = frozenset(templates)
     seen: set[str] = set()
     heard = {word: syllables(word) for rule in rules for word in rule.words or ()}
-    conditions = {rule.id: _WordCondition(rule.words) for rule in rules if rule.words is not None}
+    conditions = {rule.id: WordCondition(rule.words) for rule in rules if rule.words is not None}
     for case in _cases(rules, categories, communes):
         fitting = [rule for rule in rules if _fits_but_words(rule, case)]
         closed = False
@@ -235,26 +239,6 @@ def _cases(
         (*categories, UNKNOWN), places.values(), (False, True), (False, True)
     ):
         yield _Case(leaf, code, type_, urgent, opened)
-
-
-class _WordCondition:
-    """Whole words, any of them. Typed marks must agree; words typed without marks agree with any."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self._phrases = [tuple(syllables(word)) for word in words]
-        self._firsts = {phrase[0].plain for phrase in self._phrases if phrase}
-
-    def heard_in(self, said: Sequence[Syllable]) -> bool:
-        for at, syllable in enumerate(said):
-            if syllable.plain not in self._firsts:
-                continue
-            for phrase in self._phrases:
-                part = said[at : at + len(phrase)]
-                if len(part) == len(phrase) and all(
-                    agrees(s, wanted) for s, wanted in zip(part, phrase, strict=True)
-                ):
-                    return True
-        return False
 
 
 AGENCY_ID = re.compile(r"[a-z][a-z0-9-]{0,40}")

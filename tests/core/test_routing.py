@@ -66,6 +66,41 @@ def test_who_gets_what(pack: Pack, leaf: str, commune: str | None, text: str, ag
     assert pack.router.route(leaf, commune, now=NOW, text=text).agency == agency
 
 
+@pytest.mark.parametrize(
+    ("leaf", "text", "rule"),
+    [
+        ("cay_xanh_cong_cong", "cây phượng sắp đổ trước nhà văn hóa", "cay_xanh"),
+        ("cay_xanh_cong_cong", "canh cay gay truoc cong nha van hoa", "cay_xanh"),
+        ("cay_xanh_cong_cong", "cây cổ thụ cạnh hội quán thôn 3 mục", "cay_xanh"),
+        ("cay_xanh_cong_cong", "mái nhà văn hóa dột", "nha_van_hoa"),
+        ("cay_xanh_cong_cong", "ghế trong nhà văn hóa gãy hết", "nha_van_hoa"),
+        ("cay_xanh_cong_cong", "nhà văn hóa cạnh hội quán cũ dột", "nha_van_hoa"),
+        ("duong_cau", "ổ gà ở đường làng gần quốc lộ 8A", "duong_xa"),
+        ("duong_cau", "ổ gà trên quốc lộ 8A trước cổng trường", "duong_quoc_lo"),
+        ("duong_cau", "đường vào quốc lộ 1A sụt", "duong_xa"),
+        ("an_toan_giao_thong", "xe đỗ trước đèn đỏ", "an_toan_giao_thong"),
+        ("giao_duc", "quán nhậu trước cổng chính trường cấp 3", "giao_duc"),
+        ("y_te", "tuần trước bệnh viện từ chối khám", "benh_vien"),
+        ("y_te", "nhà thuốc đối diện bệnh viện bán thuốc giả", "y_te"),
+    ],
+)
+def test_a_landmark_decides_nothing(pack: Pack, leaf: str, text: str, rule: str) -> None:
+    assert pack.router.route(leaf, "18685", now=NOW, text=text).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("commune", "text", "rule"),
+    [
+        ("18073", "nước giếng nhà em vàng khè", "gieng_phuong"),
+        ("18073", "nước máy đục hơn nước giếng", "nuoc_may"),
+        ("18073", "mất nước ba ngày", "nuoc_may_phuong"),
+        ("18685", "nước giếng nhiễm phèn", "nuoc_nong_thon"),
+    ],
+)
+def test_a_well_is_not_the_water_company_s(pack: Pack, commune: str, text: str, rule: str) -> None:
+    assert pack.router.route("nuoc_sach", commune, now=NOW, text=text).rule == rule
+
+
 def test_an_urgent_report_has_four_working_hours(pack: Pack) -> None:
     urgent = pack.router.route("thoat_nuoc", "18685", urgent=True, now=NOW)
     calm = pack.router.route("thoat_nuoc", "18685", now=NOW)
