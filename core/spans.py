@@ -7,7 +7,7 @@ Everything here is deterministic and works on the text as typed, with or without
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -151,6 +151,10 @@ def _spoken_phones(run: Digits) -> list[Found]:
 
 _DASH = "\\-–—‑_./"
 _BARE_CODE = re.compile(rf"(?<![\d.,+{_DASH}])(\d{{4}})[ ]?[{_DASH}][ ]?(\d{{4,5}})(?![\d.,/])")
+_SAID_CODE = re.compile(r"(?:2[5-9]|3[0-4])(?:0[1-9]|1[0-2])\d{5}")
+"""A code as it is read out on the phone: without its prefix, the year and month first."""
+_TYPED_DIGITS = re.compile(r"(?<![\d.,+])\d(?:[ .,\-]{0,2}\d){8}(?![\d.,]?\d)")
+_CALLED_A_CODE = re.compile(r"\bm(?:ã|a)(?: s(?:ố|o))?(?: \w+){0,3}\W*$", re.IGNORECASE)
 _LETTER_NAMES = {"h": "hát|hat|hờ|hắt", "t": "tê|te|tờ"}
 """How the letters of a prefix are said, where they are."""
 _LOOKS_LIKE = str.maketrans("OoIilLİı", "00111111")  # all that [\dOolI] matches in any case
@@ -159,7 +163,8 @@ _LOOKS_LIKE = str.maketrans("OoIilLİı", "00111111")  # all that [\dOolI] match
 def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
     """Codes of reports in any sloppy form, as `HT-2611-00042` (prefix, year and month, five digits).
 
-    Without the prefix only the full form `2611-00042` is a code.
+    Without the prefix only the full form `2611-00042` is a code, and its nine digits when they are told in
+    words, called a code, or all that is said: so the hotline reads them out.
     """
     text = text[:_LOOKED_AT]
     begin = _prefix_pattern(prefix)
@@ -182,10 +187,28 @@ def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
         said = re.search(rf"(?<![^\W\d_]){begin}[\s,.:\-]{{0,3}}$", text[: run.places[0][0]], re.IGNORECASE)
         if said and "01" <= run.digits[2:4] <= "12" and len(run.digits) <= 4 + _SERIAL:
             add(run.digits[:4], run.digits[4:] or "0", said.start(), run.places[-1][1])
+    for digits, start, end in _digits_alone(text):
+        if _SAID_CODE.fullmatch(digits):
+            add(digits[:4], digits[4:], start, end)
     return tuple(sorted(found, key=lambda one: one.start))
 
 
 _SERIAL = 5
+
+
+def _digits_alone(text: str) -> Iterator[tuple[str, int, int]]:
+    """Rows of digits that may be a code without its prefix, with where they stand; those that are labelled
+    as something else left out."""
+    rows = [(run.digits, run.places[0][0], run.places[-1][1]) for run in spoken_digits(text)]
+    for match in _TYPED_DIGITS.finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        nothing_else = not any(ch.isalnum() for ch in before + after)
+        if nothing_else or _CALLED_A_CODE.search(before, max(0, len(before) - 40)):
+            rows.append((re.sub(r"\D", "", match[0]), match.start(), match.end()))
+    bare = _aligned_bare(text)
+    for digits, start, end in rows:
+        if not _NOT_A_PHONE_BEFORE.search(bare, max(0, start - 30), start):
+            yield digits, start, end
 
 
 def _prefix_pattern(prefix: str) -> str:

@@ -20,7 +20,7 @@ from connectors.hotline.desk import Desk, NotKept
 from connectors.hotline.ear import Sign
 from connectors.hotline.errands import Errands
 from connectors.hotline.happenings import Event, Happenings, Heard, Said
-from connectors.hotline.keys import FINISHED, Chosen, Key, read_key
+from connectors.hotline.keys import CODE_LENGTH, FEWEST_DIGITS, FINISHED, Chosen, Key, begins_code, read_key
 from connectors.hotline.ladder import Ladder
 from connectors.hotline.media import CallMedia, Listener
 from connectors.hotline.moment import AnswerTimes, Mode, Moment
@@ -62,6 +62,8 @@ class Call:
         """The last message of the talk, and how it was said."""
         self._line = Line(text="")
         self._pushed_to_talk = False
+        self._code = ""
+        """The digits of a report's code that were keyed so far."""
         self._gone = ""
 
     # -- from outside ---------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ class Call:
         happening = await self._happenings.next(self._moment.time_left(speaking=self._voice.speaking))
         match happening:
             case None:
-                return self._on_nothing()
+                return await self._on_nothing()
             case str(key):
                 return await self._on_key(key)
             case Sign() as sign:
@@ -133,13 +135,15 @@ class Call:
             case Event.HELD_LONG:
                 return self._release_held()
 
-    def _on_nothing(self) -> Next | None:
+    async def _on_nothing(self) -> Next | None:
         """Nothing has happened for as long as it may."""
         match self._moment.mode:
             case Mode.WORKING if self._moment.excuse():
                 return self._say(Line(text=self._desk.wording.say("working"), waiting=True))
             case Mode.WORKING:
                 return self._to_person("no answer")
+            case Mode.LISTENING if self._code:
+                return await self._end_code()
             case Mode.LISTENING:
                 return self._say_or(self._ladder.on_silence(self._asked), "silence")
             case Mode.FAREWELL | Mode.VOICEMAIL:
@@ -170,6 +174,7 @@ class Call:
             return self._on_no_words(heard)
         self._ladder.on_words()
         self._held.drop()
+        self._code = ""
         if self._moment.mode is not Mode.SAYING:
             self._moment.turn_to(Mode.WORKING)
         await self._record.keep_voice(heard.wav, heard.position)
@@ -200,6 +205,8 @@ class Call:
     async def _on_key(self, pressed: str) -> Next | None:
         self._mouth.on_key()
         self._ladder.on_key()
+        if self._code or (begins_code(pressed, self._asked) and self._moment.mode is not Mode.VOICEMAIL):
+            return await self._on_digit(pressed)
         if pressed == FINISHED:
             self._voice.finish()
             return None
@@ -219,6 +226,28 @@ class Call:
                 return await self._choose(value, turn)
             case Key.UNUSED:
                 return self._say(Line(text=self._desk.wording.say("no_such_key"), then=self._line.then))
+
+    async def _on_digit(self, pressed: str) -> Next | None:
+        """One more digit of a code; # ends it."""
+        if pressed.isdigit():
+            self._code += pressed
+        if len(self._code) >= CODE_LENGTH or not pressed.isdigit():
+            return await self._end_code()
+        self._mouth.stop()
+        self._moment.turn_to(Mode.LISTENING)  # a call that was about to end waits for the rest
+        return None
+
+    async def _end_code(self) -> Next | None:
+        """The code that was keyed goes to the talk; a digit or two were keys pressed by mistake."""
+        code, self._code = self._code, ""
+        if len(code) < CODE_LENGTH:
+            key = "no_such_key" if len(code) < FEWEST_DIGITS else "code_short"
+            return self._say(Line(text=self._desk.wording.say(key), then=self._line.then))
+        self._voice.forget()
+        self.answer_times.asked()
+        self._moment.turn_to(Mode.WORKING)
+        await self._record.keep_code(code)
+        return None
 
     async def _choose(self, value: str, turn: int) -> Next | None:
         self._voice.forget()

@@ -54,8 +54,8 @@ class Desk:
 
     async def keep(
         self, address: Address, event: str, *, caller: Caller, pcm: bytes = b"", wav: bytes = b"",
-        kind: InboundKind = InboundKind.MESSAGE, choice: str | None = None, choice_turn: int | None = None,
-        later: int = 0,
+        text: str = "", kind: InboundKind = InboundKind.MESSAGE, choice: str | None = None,
+        choice_turn: int | None = None, later: int = 0,
     ) -> None:  # fmt: skip
         """One event of a call into the inbox, its sound kept first. Raises NotKept.
 
@@ -69,7 +69,7 @@ class Desk:
                 voice = await self._keep_sound(wav) if wav else None
                 contact = Contact(caller.number) if caller.number else None
                 await self.accept(
-                    [Inbound(address, event, at, kind, voice=voice, contact=contact, choice=choice,
+                    [Inbound(address, event, at, kind, text, voice=voice, contact=contact, choice=choice,
                              choice_turn=choice_turn, language="vi")]
                 )  # fmt: skip
             except (StoreError, MediaStoreError) as error:

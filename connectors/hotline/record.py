@@ -20,6 +20,7 @@ class _Event:
     number: int
     kind: InboundKind = InboundKind.MESSAGE
     wav: bytes = b""
+    text: str = ""
     choice: str | None = None
     choice_turn: int | None = None
 
@@ -45,6 +46,10 @@ class CallRecord:
 
     async def keep_choice(self, value: str, turn: int) -> None:
         await self._keep(_Event(self._next(), choice=value, choice_turn=turn))
+
+    async def keep_code(self, digits: str) -> None:
+        """The code of a report, as it was keyed."""
+        await self._keep(_Event(self._next(), text=digits))
 
     async def keep_voice(self, wav: bytes, position: int) -> None:
         """An utterance, which ended at `position` of the spool."""
@@ -80,6 +85,7 @@ class CallRecord:
         self._pending[event.number] = event
         await self._desk.keep(
             self._address, f"{self.call_id}:{event.number}", caller=self._caller, wav=event.wav,
-            kind=event.kind, choice=event.choice, choice_turn=event.choice_turn, later=event.number,
+            text=event.text, kind=event.kind, choice=event.choice, choice_turn=event.choice_turn,
+            later=event.number,
         )  # fmt: skip
         del self._pending[event.number]

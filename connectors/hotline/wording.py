@@ -13,8 +13,8 @@ import yaml
 WANTED = (
     "notice", "working", "not_heard", "again", "again_open", "again_location", "again_short", "again_choice",
     "keys_open", "keys_short", "keys_choice", "choice_key", "replay_hint", "speak_now", "no_such_key",
-    "to_operator", "voicemail", "voicemail_number", "voicemail_no_number", "voicemail_kept", "recorded",
-    "goodbye", "receipt", "receipt_unconfirmed",
+    "code_short", "to_operator", "voicemail", "voicemail_number", "voicemail_no_number", "voicemail_kept",
+    "recorded", "goodbye", "receipt", "receipt_unconfirmed",
 )  # fmt: skip
 """Keys of the section `say` that calls use."""
 

@@ -23,6 +23,8 @@ class Turn:
     conversation: Conversation
     replies: tuple[Outbound, ...] = ()
     effects: tuple[Effect, ...] = ()
+    ends: bool = False
+    """All is said: nothing more is waited for."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Floor:
     again: bool = False
     """This message was an aside: the draft's open question is put once more."""
     silent: bool = False
+    ends: bool = False
+    """All is said: a call may end after it."""
     filed: int = 0
     after_break: bool = False
     new_words: bool = False
@@ -164,4 +168,4 @@ class Floor:
         replies = (
             () if self.silent or not text else (Outbound(text, self.choices, self.ask, self.photos, number),)
         )
-        return Turn(self.conversation, replies, tuple(self.effects))
+        return Turn(self.conversation, replies, tuple(self.effects), self.ends)

@@ -75,4 +75,4 @@ def _what_follows(turn: Turn) -> Then | None:
     if "asked" in reasons:
         return Then.OPERATOR
     filed = any(isinstance(effect, FileReport) for effect in turn.effects)
-    return Then.END if filed and turn.replies[-1].ask is None else None
+    return Then.END if (filed or turn.ends) and turn.replies[-1].ask is None else None

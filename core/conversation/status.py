@@ -29,7 +29,7 @@ def ask_status(floor: Floor, heard: Heard) -> bool:
         nth is None
         and not mine
         and heard.intent != "check_status"
-        and not (codes and len(folded.split()) <= 6)
+        and not (codes and _is_little_beside(heard, folded))
     ):
         return False
     floor.go_back()
@@ -40,6 +40,12 @@ def ask_status(floor: Floor, heard: Heard) -> bool:
         tell_own(floor, heard.text)
     floor.change(unheard=0)
     return True
+
+
+def _is_little_beside(heard: Heard, folded: str) -> bool:
+    """Whether hardly anything is said beside the codes, which may be told digit by digit."""
+    matter = heard.understanding.matter if heard.understanding is not None else folded
+    return len(folded.split()) <= 6 or len(matter.split()) <= 4
 
 
 def ask_status_of(floor: Floor, code: str) -> None:

@@ -23,6 +23,7 @@ from core.conversation.asides import (
 from core.conversation.asking import ask_next
 from core.conversation.attachments import keep_voice, remember_voice, take_attachments
 from core.conversation.choices import chosen_value, is_bare_number
+from core.conversation.code_again import tell_code_again
 from core.conversation.correcting import add_detail, correct_by_words
 from core.conversation.courtesy import beside_courtesy
 from core.conversation.danger import danger_first
@@ -153,6 +154,7 @@ RULES: tuple[Rule, ...] = (
     take_back_alarm,  # rule 7: “báo nhầm” after a call for help
     follow_emergency,  # its place, further words, “gọi rồi”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
+    tell_code_again,  # rule 6: “mã số mấy, đọc lại đi”
     tell_facts,  # who deals with it, by when
     keep_phone,  # rule 1: a number alone is how to reach them
     withdraw_filed,  # rule 7

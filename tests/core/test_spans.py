@@ -147,6 +147,35 @@ def test_any_phone_can_be_said(phone: str, between: str) -> None:
     assert phones(between.join(words[int(digit)] for digit in phone)) == [phone]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mã hai sáu một một không không không bốn hai",
+        "bác hỏi cái mã hai sáu một một, không không không bốn hai",
+        "hai sáu một một không không không bốn hai",
+        "261100042",
+        "mã số 2 6 1 1 0 0 0 4 2 tới mô rồi",
+    ],
+)
+def test_a_code_as_the_hotline_reads_it_out(text: str) -> None:
+    assert codes(text) == ["HT-2611-00042"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mã khách hàng 261100042",
+        "cmnd 261100042 bị mất",
+        "giá 261100042 đồng",
+        "đồng hồ số hai sáu một một không không không bốn hai",
+        "hai sáu một ba không không không bốn hai",
+        "số bác không chín không không không không hai sáu một một",
+    ],
+)
+def test_other_nine_digits_are_no_code(text: str) -> None:
+    assert codes(text) == []
+
+
 def test_several_codes() -> None:
     assert codes("HT-2611-00042 và ht 2610 7") == ["HT-2611-00042", "HT-2610-00007"]
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from connectors.hotline.answers import HeldLetter, Letter
-from connectors.hotline.keys import Chosen, Key, read_key
+from connectors.hotline.keys import Chosen, Key, begins_code, read_key
 from connectors.hotline.ladder import Ladder
 from connectors.hotline.moment import AnswerTimes, Mode, Moment
 from connectors.hotline.wording import load_wording
@@ -38,6 +38,13 @@ WHERE = Outbound("Xã nào ạ?", PLACES, Ask.LOCATION, turn=4)
 )
 def test_what_a_key_means(key: str, asked: Outbound | None, meaning: object) -> None:
     assert read_key(key, asked) == meaning
+
+
+def test_a_code_begins_only_where_nothing_is_offered() -> None:
+    assert begins_code("2", OPEN)
+    assert begins_code("2", None)
+    assert not begins_code("2", WHERE)
+    assert not any(begins_code(key, OPEN) for key in "01*#A")
 
 
 def test_silence_leads_slower_then_to_keys_then_to_a_person() -> None:

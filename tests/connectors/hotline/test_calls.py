@@ -24,6 +24,7 @@ from tests.connectors.hotline.script import (
     hears,
     hears_to_the_end,
     is_being_told,
+    play,
     presses,
     says,
     waits,
@@ -108,6 +109,27 @@ async def test_star_says_it_again(stage: HotlineStage) -> None:
 
 async def test_a_key_that_means_nothing_is_told_so(stage: HotlineStage) -> None:
     await stage.call(*HEARS_IT_BACK, presses("9"), hears("chưa dùng đến"), presses("1"), ends("done"))
+
+
+async def test_a_code_is_keyed_and_its_report_is_told(stage: HotlineStage) -> None:
+    async with stage.open():
+        await play(stage, await stage.ring(), *CONFIRMS)
+        (report,) = await stage.reports()
+        code = [presses(digit) for digit in report["code"] if digit.isdigit()]
+        await play(stage, await stage.ring(), GREETED, *code, hears("mới tiếp nhận"), hangs_up())
+
+
+async def test_too_few_digits_of_a_code_are_told_so(stage: HotlineStage) -> None:
+    few = [presses(digit) for digit in "2611#"]
+    await stage.call(GREETED, *few, hears("Mã có chín số"), hangs_up())
+
+
+async def test_a_missed_code_is_said_again(stage: HotlineStage) -> None:
+    await stage.call(
+        *HEARS_IT_BACK, presses("1"), hears("Mã của bác"), says("bác chưa ghi kịp"), hears("Mã của bác"),
+        ends("done"),
+    )  # fmt: skip
+    assert len(await stage.reports()) == 1
 
 
 async def test_wrong_is_key_2_and_only_the_wrong_is_asked(stage: HotlineStage) -> None:
