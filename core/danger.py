@@ -117,8 +117,20 @@ class DangerWords:
         """The numbers to call for a kind; of the last kind (the general one) when it is not known."""
         return self._numbers.get(kind) or self._numbers[self.kinds[-1]]
 
-    def find(self, text: str) -> Danger | None:
-        """The danger that is told as happening now, or None. Past, feared and figurative danger is None."""
+    def find(self, text: str, apart: str = "") -> Danger | None:
+        """The danger that is told as happening now, or None. Past, feared and figurative danger is None.
+
+        `apart` are the same words without the place: a long address may stand between those of danger.
+        """
+        found = self._find(text)
+        if found is not None and (found.certain or not apart):
+            return found
+        if not apart or self.is_past(text):
+            return found
+        beside = self._find(apart)
+        return beside if found is None or (beside is not None and beside.certain) else found
+
+    def _find(self, text: str) -> Danger | None:
         said = self._names.hide(Said.of(text))
         if not said.words:
             return None

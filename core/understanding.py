@@ -39,6 +39,7 @@ class Understanding:
     asked for before anybody is alerted.
     `complaint` is True for khiếu nại / tố cáo, which is another legal procedure.
     `matter` is the message without greetings, phones and codes: the citizen's words about the thing itself.
+    `apart` is the message without the places that only tell where the thing is; "" when that is all of it.
     """
 
     intent: str
@@ -52,6 +53,7 @@ class Understanding:
     danger_said: bool = True
     complaint: bool = False
     matter: str = ""
+    apart: str = ""
     engine: str = ""
 
     @property

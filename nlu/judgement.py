@@ -14,6 +14,7 @@ from core.danger import Danger, DangerWords
 from core.spans import find_on_behalf, find_phones, find_ticket_codes, is_complaint
 from core.text import fold
 from core.understanding import Context, Understanding
+from nlu.apart import words_apart
 from nlu.linear import NO_CATEGORY
 from nlu.matter import matter_of
 from nlu.pictograms import meaning_of_signs
@@ -102,7 +103,8 @@ class Judge:
         phones = find_phones(text)
         codes = find_ticket_codes(text, self.code_prefix)
         matter = matter_of(text, phones, codes)
-        danger, said = self._danger_of(heard, belief.peril)
+        apart = words_apart(heard, places)
+        danger, said = self._danger_of(heard, apart, belief.peril)
         complaint = is_complaint(text)
         intent, confidence = _intent(
             belief.intents,
@@ -125,6 +127,7 @@ class Judge:
             danger_said=said,
             complaint=complaint,
             matter=matter,
+            apart=apart,
             engine=self.engine,
         )
         if intent in _MATTERLESS:
@@ -133,9 +136,12 @@ class Judge:
         untold = belief.untold if intent == "report" else None
         return replace(found, categories=_categories(intent, leaves, untold))
 
-    def _danger_of(self, text: str, believed: float) -> tuple[Danger | None, bool]:
-        """The danger, and whether words of danger told it; without them a model alone believes in it."""
-        danger = self.danger.find(text)
+    def _danger_of(self, text: str, apart: str, believed: float) -> tuple[Danger | None, bool]:
+        """The danger, and whether words of danger told it; without them a model alone believes in it.
+
+        `apart` is the text without its places, which may stand between the words of danger.
+        """
+        danger = self.danger.find(text, apart)
         if danger:
             needed = (_SURELY_CALM if self.may_calm else 0.0) if danger.certain else _DOUBTFUL_DANGER
             if believed >= needed:

@@ -31,7 +31,7 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
     draft = replace(draft, said=said)
     if heard.transcribed:
         draft = replace(draft, transcript=f"{draft.transcript}\n{text}".strip())
-    if known.phrases.speaks_of("urgent", fold(text)):
+    if is_urgent(heard, known.phrases):
         draft = replace(draft, urgent=True)
     if known.phrases.speaks_of("no_photo", fold(text)) and not heard.photos:
         draft = replace(draft, photo_wish=PhotoWish.DONE)
@@ -42,6 +42,12 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
     if meaning.phones:
         draft = replace(draft, contact_phone=heard.phones[0])
     return add_category_guess(draft, meaning.categories)
+
+
+def is_urgent(heard: Heard, phrases: Phrases) -> bool:
+    """Whether what is told may soon hurt somebody, however long an address stands between its words."""
+    apart = heard.understanding.apart if heard.understanding is not None else ""
+    return any(phrases.speaks_of("urgent", fold(words)) for words in (heard.text, apart))
 
 
 def _is_new(told: Said, said: tuple[Said, ...]) -> bool:
