@@ -12,7 +12,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.text import fold, strip_marks
-from nlu.place_heads import BARE_HEADS, COUNTED, FIRST_WORDS, HEADS, HEADS_OF_NAMES, LEADS, NEVER_LAST
+from nlu.place_heads import (
+    BARE_HEADS,
+    COUNTED,
+    FIRST_WORDS,
+    HEADS,
+    HEADS_OF_NAMES,
+    LEADS,
+    NAMED_HEADS,
+    TELLING,
+    TELLING_BESIDE,
+)
 
 Span = tuple[int, int]
 
@@ -108,15 +118,26 @@ def _head_before(tokens: Sequence[_Token], first: int, heads: frozenset[str]) ->
 
 def _cut(tokens: Sequence[_Token], first: int, last: int) -> int:
     """What counts the next word is none of the place ("chung cư Vinhomes | 5 ngày"), nor what is wrong there
-    ("nhà bác | hỏng")."""
-    while last > first + 1 and tokens[last].text in NEVER_LAST:
-        last -= 1
+    ("nhà bác | hỏng", "cổng trường | ngập nặng")."""
+    last = next((at - 1 for at in range(first + 1, last + 1) if _tells(tokens, first, at)), last)
     after = fold(tokens[last + 1].text) if last + 1 < len(tokens) else ""
     if last > first + 1 and tokens[last].text[0].isdigit() and after in COUNTED:
         before = " ".join(token.low for token in tokens[first:last])
         if not any(before.endswith(head) for head in HEADS):
             return last - 1
     return last
+
+
+def _tells(tokens: Sequence[_Token], first: int, at: int) -> bool:
+    """Whether the word tells what is wrong at the place, and is no part of a head ("bãi rác") or a name
+    ("thôn đông"). Capitals are names."""
+    if tokens[at].text not in TELLING | TELLING_BESIDE:
+        return False
+    ended = [" ".join(token.low for token in tokens[begin : at + 1]) for begin in range(first, at)]
+    if any(words in HEADS for words in ended):
+        return False
+    before = [" ".join(token.low for token in tokens[begin:at]) for begin in range(first, at)]
+    return tokens[at].text in TELLING or not any(words in NAMED_HEADS for words in before)
 
 
 def _named(tokens: Sequence[_Token], heads: frozenset[str]) -> list[Span]:

@@ -49,10 +49,23 @@ HEADS_OF_NAMES = _listed("đường|cầu|phố")
 LEADS = _listed("truoc|gan|canh|sau|dien|ngay|ben|giua|duoi|tren|trong|ngoai|o|tai|qua")
 """Words without marks after which a place is only where something is ("đối diện" by its last)."""
 
-NEVER_LAST = _listed(
-    "hỏng|hư|bị|vỡ|sập|tắt|nát|gãy|dột|tắc|nghẹt|lún|sụt|nứt|rồi|quá|lắm|mà|thì|là|đã|đang|nữa|rất|hong|sap|roi|nghet"
+TELLING = _listed(
+    "hỏng|hư|bị|vỡ|sập|tắt|nát|gãy|dột|tắc|nghẹt|lún|sụt|nứt|rồi|quá|lắm|mà|thì|là|đã|đang|nữa|rất|hong|sap|roi|nghet|"
+    "ngập|lụt|hôi|thối|bẩn|dơ|bốc|nhiều|nhớp|nhếch|bừa|ngổn|ồn|nham|lênh|lầy|kẹt|ùn|chưa|không|chẳng|"
+    "đầy|đổ|bể|cháy|sạt|lở|mất|thiếu|cứ|vẫn|hay|toàn|hoài|hết|mãi|ngap|hoi thoi"
 )
-"""Words that tell what is wrong and end no name."""
+"""Words that tell what is wrong, how much or how long: no name of a place holds them."""
+
+TELLING_BESIDE = _listed(
+    "đông|tối|sâu|trơn|nặng|to|bụi|xe|rác|nước|bùn|khói|mùi|ruồi|muỗi|người|chó|trâu|bò|lợn|heo|gà|tràn|kêu|chạy"
+)
+"""The same, but names of hamlets and streets as well: not right behind a head that must have a name."""
+
+NAMED_HEADS = _listed(
+    "thôn|xóm|bản|làng|tổ dân phố|tdp|khối phố|khối|tổ|ấp|khu phố|ngõ|ngách|hẻm|kiệt|đường|phố|cầu|xã|phường|"
+    "thị trấn|sông|suối|hói|rú|núi|đồng|kênh|đập|hồ|chùa|đền|đình|miếu|quán|trại"
+)
+"""Heads whose next word is their name, even where no capital shows it."""
 
 COUNTED = _listed(
     "ngay|thang|nam|tuan|gio|phut|lan|vu|nguoi|chau|em|hoc|ho|nha|cai|con|chiec|xe|bao|tan|met|m|km|k|"

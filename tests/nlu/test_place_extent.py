@@ -26,6 +26,12 @@ def widened(text: str, found: str) -> list[str]:
         ("kênh N1 cạn", "N1", "kênh N1"),
         ("đèn trước nhà bác hỏng", "nhà bác hỏng", "nhà bác"),
         ("rác ở xóm 5 ngày nào cũng đốt", "xóm 5", "xóm 5"),
+        ("trước cổng trường ngập nặng", "cổng trường ngập nặng", "cổng trường"),
+        ("rác ở bãi biển nhiều quá", "bãi biển nhiều", "bãi biển"),
+        ("rác ở đầu xóm hôi lắm", "đầu xóm hôi", "đầu xóm"),
+        ("ổ gà ở ngã tư xe đông quá", "ngã tư xe đông", "ngã tư"),
+        ("ổ gà ở bãi rác xã Kỳ Hoa", "bãi rác xã Kỳ Hoa", "bãi rác xã Kỳ Hoa"),
+        ("mất điện thôn đông xã Gia Hanh", "thôn đông xã Gia Hanh", "thôn đông xã Gia Hanh"),
         ("nắp hố ga ngã ba Cây Đa bay mất", "ngã ba Cây Đa", "ngã ba Cây Đa"),
     ],
 )
