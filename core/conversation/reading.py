@@ -26,7 +26,11 @@ _LAST_WORD = re.compile(r"(\w+)\W*$")
 
 def is_matter(heard: Heard, phrases: Phrases) -> bool:
     """Whether the words tell of a matter, rather than only that one is coming, or where."""
-    if heard.understanding is None or heard.categories:
+    if heard.understanding is None:
+        return True
+    if tells_whom(heard) and not _telling_words(heard, phrases):
+        return False  # “báo thay bà cụ ở Thạch Khê”, whatever an engine believes
+    if heard.categories:
         return True
     if heard.intent != "report" and not phrases.speaks_of("on_behalf_told", fold(heard.text)):
         return False
@@ -35,10 +39,15 @@ def is_matter(heard: Heard, phrases: Phrases) -> bool:
     return names_place(heard) and len(_telling_words(heard, phrases)) >= 2
 
 
+def tells_whom(heard: Heard) -> bool:
+    """Whether the words say whom they are for."""
+    return heard.understanding is not None and heard.understanding.on_behalf is not None
+
+
 def _telling_words(heard: Heard, phrases: Phrases) -> list[Token]:
     """The words beside the place that do not merely announce a matter."""
     words = other_words(heard, phrases)
-    marks = covered(words, terms(phrases, "announcing"))
+    marks = covered(words, terms(phrases, "announcing", "for_another"))
     whom = set(fold(heard.understanding.on_behalf or "").split()) if heard.understanding else set()
     return [word for word, mark in zip(words, marks, strict=True) if not mark and word.folded not in whom]
 
@@ -104,7 +113,8 @@ def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
     """
     start, end = _place_span(heard)
     if phrases is not None:
-        start, end = _widened(heard, start, end, phrases)
+        tokens = tokens_of(heard.text)
+        start, end = _widened(heard, start, end, phrases, tokens, _spots(heard.text, tokens, phrases))
     if start < 0:
         meaning = heard.understanding
         spans = list(heard.place.spans) if heard.place is not None else []
@@ -117,21 +127,28 @@ def place_text(heard: Heard, phrases: Phrases | None = None) -> str:
 
 def _place_spans(heard: Heard, phrases: Phrases) -> list[tuple[int, int]]:
     """Everything in the text that names where, as (start, end)."""
-    spans = [_widened(heard, *_place_span(heard), phrases)]
-    spans += [_widened(heard, a, b, phrases) for a, b in (heard.place.spans if heard.place else ())]
-    return [*(span for span in spans if span[0] >= 0), *_spots(heard.text, phrases)]
+    tokens = tokens_of(heard.text)
+    spots = _spots(heard.text, tokens, phrases)
+    named = (_place_span(heard), *(heard.place.spans if heard.place else ()))
+    spans = [_widened(heard, start, end, phrases, tokens, spots) for start, end in named]
+    return [*(span for span in spans if span[0] >= 0), *spots]
 
 
-def _widened(heard: Heard, start: int, end: int, phrases: Phrases) -> tuple[int, int]:
+def _widened(
+    heard: Heard,
+    start: int,
+    end: int,
+    phrases: Phrases,
+    tokens: Sequence[Token],
+    spots: Sequence[tuple[int, int]],
+) -> tuple[int, int]:
     """The span with the words before it that begin a place, and a spot named right before or after it.
 
     Fillers at its ends are cut, but never out of a unit's name: “xã Kỳ Anh”.
     """
     text = heard.text
-    spots = _spots(text, phrases)
     if start < 0:
         return spots[0] if len(spots) == 1 else (-1, -1)
-    tokens = tokens_of(text)
     first = next((index for index, token in enumerate(tokens) if token.start >= start), 0)
     while first > 0 and not tokens[first].opens and _leads(tokens, first - 1, phrases):
         first -= 1
@@ -158,9 +175,9 @@ def _leads(tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
     return term_at(tokens, index, terms(phrases, "place_heads")) == 1
 
 
-def _spots(text: str, phrases: Phrases) -> list[tuple[int, int]]:
+def _spots(text: str, tokens: Sequence[Token], phrases: Phrases) -> list[tuple[int, int]]:
     """Where a thôn, a market, a bridge … is named: its word, then a number or a name in capitals."""
-    tokens, found, index = tokens_of(text), [], 0
+    found, index = [], 0
     compounds = terms(phrases, "compounds")
     while index < len(tokens):
         length = term_at(tokens, index, terms(phrases, "hamlets", "place_heads"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.phrases import Phrases
 from core.text import fold, strip_marks
@@ -19,14 +20,20 @@ LONGEST_TERM = 4
 class Terms:
     """Words of the pack to be found in a sentence, with and without diacritics."""
 
-    folded: frozenset[str]
-    written: frozenset[str]
+    folded: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
+    begins: frozenset[str] = field(init=False)
+    """The first word of every term, in both writings."""
+
+    def __post_init__(self) -> None:
+        first = frozenset(term.split(" ", 1)[0] for term in self.folded | self.written)
+        object.__setattr__(self, "begins", first)
 
     def __or__(self, other: Terms) -> Terms:
         return Terms(self.folded | other.folded, self.written | other.written)
 
 
-NO_TERMS = Terms(frozenset(), frozenset())
+NO_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +50,12 @@ class Token:
     written: str | None = None
 
 
+@lru_cache(maxsize=512)
 def terms(phrases: Phrases, *names: str) -> Terms:
     """The words of these lists of the pack."""
-    lists = (Terms(phrases.words(name), phrases.written(name)) for name in names)
-    found = NO_TERMS
-    for one in lists:
-        found |= one
-    return found
+    return Terms(
+        frozenset().union(*map(phrases.words, names)), frozenset().union(*map(phrases.written, names))
+    )
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -57,7 +63,7 @@ def tokens_of(text: str) -> list[Token]:
     found: list[Token] = []
     last, marked = 0, strip_marks(text) != text
     for match in _WORD.finditer(text):
-        folded = fold(match[0])
+        folded = _folded(match[0])
         if folded:
             opens = bool(found) and bool(_CLAUSE.search(text, last, match.start()))
             written = match[0].lower() if marked else None
@@ -66,11 +72,20 @@ def tokens_of(text: str) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def _folded(word: str) -> str:
+    return fold(word)
+
+
 def term_at(tokens: Sequence[Token], index: int, names: Terms) -> int:
     """How many words from `index` on are the longest of the terms that stands there; 0: none does.
 
     Where the text has diacritics they count: “chợ” is not “chỗ”.
     """
+    if index >= len(tokens):
+        return 0
+    if tokens[index].folded not in names.begins and tokens[index].written not in names.begins:
+        return 0
     for length in range(min(LONGEST_TERM, len(tokens) - index), 0, -1):
         run = tokens[index : index + length]
         if any(token.opens for token in run[1:]):

@@ -16,6 +16,8 @@ WHOLE_MATTER = 3
 """So many words must be left for a lead-in to be taken off."""
 SHORTEST_MATTER = 2
 """So many after a colon, or after the name of whom it is for: “báo giúp mệ Xuân: ngõ sụt”."""
+_LONGEST_LEAD_IN = 24
+"""Words of a lead-in; what is longer tells something."""
 _EDGES = " ,;:.()–-\n"
 _BREAK = re.compile(r"[,;.!?\n]")
 
@@ -69,7 +71,7 @@ def without_lead_in(text: str, phrases: Phrases) -> str:
     """The text without a greeting or “em báo giùm …” at its head, if a whole matter is left."""
     while True:
         tokens = tokens_of(text)
-        for index in range(len(tokens) - SHORTEST_MATTER, 0, -1):
+        for index in range(min(len(tokens) - SHORTEST_MATTER, _LONGEST_LEAD_IN), 0, -1):
             colon = ":" in text[tokens[index - 1].end : tokens[index].start]
             if len(tokens) - index < WHOLE_MATTER and not colon:
                 continue
