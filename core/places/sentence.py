@@ -50,4 +50,4 @@ class Text:
 
     def after_comma(self, i: int) -> bool:
         """A comma stands before a syllable."""
-        return i > 0 and "," in self.text[self.parts[i - 1].end : self.parts[i].start]
+        return 0 < i < len(self.parts) and "," in self.text[self.parts[i - 1].end : self.parts[i].start]

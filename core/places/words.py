@@ -8,24 +8,17 @@ unit is never guessed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
+from core.places.beyond import join_abroad, move_abroad
 from core.places.commune import Commune, PlaceAnswer
+from core.places.links import linked, spread_doubt, spread_nearness
+from core.places.meant import drop_corrected, set_home_aside
 from core.places.mention import Mention
 from core.places.mentions import find_mentions
-from core.places.names import DISTRICT_TYPES, Abroad, NameBook
+from core.places.names import DISTRICT_TYPES, NameBook
 from core.places.sentence import Text
-from core.places.spelling import closeness
 from core.text import MAX_TEXT
 
-_LINKS = frozenset(
-    {"den", "toi", "va", "voi", "hoac", "hay", "giap", "sang", "cung", "lan", "noi", "di", "ranh"}
-)
-_LINK_MARKS = frozenset(
-    {"đến", "tới", "và", "với", "hoặc", "hay", "giáp", "sang", "cùng", "lẫn", "nối", "đi", "ranh"}
-)
-_SLIPS = frozenset({"nham", "nhầm", "lộn", "nhâm"})
-_CHANGES = frozenset({"doi", "chuyen", "sua"})
 MOST_CANDIDATES = 16
 
 
@@ -58,10 +51,12 @@ class WordResolver:
         """See `PlaceAnswer`. Text beyond the length limit of a message is not read."""
         text = Text(given[:MAX_TEXT])
         mentions = find_mentions(text, self._book)
-        mentions = _drop_corrected(text, mentions)
-        mentions = _move_abroad(text, mentions)
-        _join_abroad(text, mentions, self._book)
-        _spread_doubt(text, mentions)
+        mentions = drop_corrected(text, mentions)
+        mentions = move_abroad(text, mentions, self._book)
+        join_abroad(text, mentions, self._book)
+        spread_nearness(text, mentions)
+        set_home_aside(text, mentions)
+        spread_doubt(text, mentions)
         for mention in mentions:
             mention.units = _units(mention)
         places = _supported(text, [m for m in mentions if m.units and not m.negated])
@@ -130,13 +125,6 @@ class WordResolver:
         return "tên cũ" if kinds == {"old"} else "tên hiện nay và tên cũ"
 
 
-def _spread_doubt(text: Text, mentions: Sequence[Mention]) -> None:
-    """ "đường A - B": a road that bears two names lies in neither for sure."""
-    for one, other in pairwise(mentions):
-        if one.doubt and one.readings and other.readings and other.type is None and _linked(text, one, other):
-            other.doubt = True
-
-
 def _units(mention: Mention) -> tuple[str, ...]:
     """The units a mention can stand for: of today, then of old communes, then of the old district."""
     order = {"local": 0, "new": 0, "old": 1, "district": 2}
@@ -187,115 +175,13 @@ def _beside(one: Mention, other: Mention) -> bool:
     return 0 < other.head - one.last <= 2 or 0 < one.head - other.last <= 2
 
 
-def _drop_corrected(text: Text, mentions: list[Mention]) -> list[Mention]:
-    """ "A, nhầm, B": what was said before the slip was noticed does not count; "đổi từ A sang B" neither."""
-    kept = list(mentions)
-    named = [m for m in mentions if m.readings and not m.negated]
-    for before, after in pairwise(named):
-        between = range(before.last + 1, after.head)
-        slip = any(text.low(i) in _SLIPS for i in between) or any(
-            (text.plain(i), text.plain(i + 1))
-            in (("xin", "loi"), ("a", "quen"), ("sua", "lai"), ("noi", "lai"))
-            for i in between
-        )
-        change = (
-            text.plain(before.head - 1) in ("tu", "o")
-            and any(text.plain(i) in _CHANGES for i in range(max(0, before.head - 4), before.head))
-            and any(text.plain(i) in ("sang", "thanh", "qua") for i in between)
-        )
-        if change:
-            after.near, after.cue = False, True
-        if slip or change:
-            kept = [m for m in kept if m.first > before.last]
-    return kept
-
-
-def _move_abroad(text: Text, mentions: list[Mention]) -> list[Mention]:
-    """A commune of another province that also bears a name of ours: "xã Yên Hòa, Nghệ An" is outside."""
-    kept: list[Mention] = []
-    for mention in mentions:
-        if mention.abroad and kept and kept[-1].readings and not kept[-1].home:
-            own = kept[-1]
-            gap = mention.head - own.last - 1
-            if (
-                gap <= 3
-                and not _linked(text, own, mention)
-                and not text.broken(own.last, mention.head)
-                and mention.type != "xa"
-            ):
-                skipped = [text.plain(i) for i in range(own.last + 1, mention.head)]
-                if not skipped or skipped[0] in ("huyen", "h", "tx", "tp", "thuoc", "o", "cua", "tinh"):
-                    mention.within, mention.firm = _surface(text, own), True
-                    own.readings, own.doubt = (), True
-        kept.append(mention)
-    return kept
-
-
-def _join_abroad(text: Text, mentions: Sequence[Mention], book: NameBook) -> None:
-    """ "Quỳnh Lưu Nghệ An" and "quận 1 Sài Gòn" without a comma: a place and its province beside each other
-    are no other thing."""
-    for at, wide in enumerate(mentions):
-        if not wide.abroad or wide.firm or wide.negated or wide.near or wide.close == 0:
-            continue
-        before = mentions[at - 1] if at else None
-        if before and before.last == wide.head - 1 and text.name_gap[before.last]:
-            if before.abroad and not before.near and any(_lies_in(one, wide) for one in before.abroad):
-                before.firm = wide.firm = True
-                before.abroad = tuple(one for one in before.abroad if _lies_in(one, wide))
-            continue
-        first = _part_of(text, wide, book)
-        if first < wide.head:
-            start, end = text.parts[first].start, text.parts[wide.head - 1].end
-            wide.within, wide.firm = text.text[start:end], True
-
-
-def _lies_in(place: Abroad, wide: Mention) -> bool:
-    return any(one.text in place.province or place.province in one.province for one in wide.abroad) and bool(
-        place.province
-    )
-
-
-def _part_of(text: Text, wide: Mention, book: NameBook) -> int:
-    """Where a part of a province begins that is named right before it; at its own head when none is."""
-    for count in (4, 3, 2, 1):
-        first = wide.head - count
-        if first < 0 or not all(text.name_gap[first : wide.head]):
-            continue
-        parts = text.parts[first : wide.head]
-        for place in book.abroad.get(" ".join(part.plain for part in parts), ()):
-            close = min(closeness(p.marked, m) for p, m in zip(parts, place.marked, strict=True))
-            if (
-                (count > 1 or place.type in DISTRICT_TYPES)
-                and _lies_in(place, wide)
-                and (close == 4 or (close and not text.marked))
-            ):
-                return first
-    numbered = text.plain(wide.head - 2) in ("quan", "q") and text.plain(wide.head - 1).isdigit()
-    capitals = wide.head >= 2 and wide.last - wide.head > 0 and text.capitals_tell
-    if numbered or (
-        capitals and len(text.parts) <= 6 and all(part.capital for part in text.parts[: wide.last + 1])
-    ):
-        return wide.head - 2 if numbered else 0
-    return wide.head
-
-
-def _linked(text: Text, one: Mention, other: Mention) -> bool:
-    for i in range(one.last + 1, other.head):
-        if text.low(i) in _LINK_MARKS or (not text.marked and text.plain(i) in _LINKS):
-            return True
-    dashed = any(c in "-–→>" for c in text.text[text.parts[one.last].end : text.parts[other.head].start])
-    return dashed and any(
-        text.plain(i) in ("tu", "duong", "tuyen") for i in range(max(0, one.head - 2), one.head)
-    )
-
-
 def _groups(text: Text, mentions: Sequence[Mention]) -> list[tuple[str, ...]]:
     """The places talked of, each as the units it can be after its names have narrowed each other."""
     groups: list[tuple[str, ...]] = []
     last: Mention | None = None
     for mention in mentions:
         joined = False
-        if last is None or not _linked(text, last, mention):
+        if last is None or not linked(text, last, mention):
             for at, group in enumerate(groups):
                 common = _narrow(group, mention.units)
                 if common:
@@ -343,11 +229,6 @@ def _describe(mentions: Sequence[Mention]) -> str:
                 return place.described
     kind = {"xa": "xã ", "phuong": "phường "}.get(first.abroad[0].type, "")
     return f"{kind}{first.abroad[0].text} (ngoài tỉnh)"
-
-
-def _surface(text: Text, mention: Mention) -> str:
-    """A name as it was typed, with its word of type."""
-    return text.text[text.parts[mention.head].start : text.parts[mention.last].end]
 
 
 def _spans(text: Text, mentions: Sequence[Mention]) -> tuple[tuple[int, int], ...]:
