@@ -11,7 +11,9 @@ from core.conversation.draft import Draft, Said, Where
 from core.conversation.effects import FileReport, HandOver, JoinReport
 from core.conversation.emergency import (
     SAME_EMERGENCY,
+    alarm_words,
     ask_where,
+    is_mere_cry,
     is_recent,
     join_emergency,
     tells_of_help,
@@ -77,7 +79,8 @@ def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt) -> None:
     if code is None:
         _file_urgent(floor, danger)
     elif heard.text in words:
-        join_emergency(floor, heard, code)
+        clearer = danger.danger if is_mere_cry(floor, alarm_words(floor, code)) else None
+        join_emergency(floor, heard, code, danger=clearer, category=_category_of(danger))
     else:
         floor.do(JoinReport(code, words=words, photos=danger.draft.photos))
     ask_where(floor, of_oneself=advice == "suicide_self")
@@ -94,10 +97,14 @@ def _advice(floor: Floor, words: str, kind: str) -> str:
     return kind if phrases.has(f"danger_{kind}") else "general"
 
 
+def _category_of(danger: Doubt) -> str:
+    guessed = danger.categories[0][0] if danger.categories else "an_ninh"
+    return _CATEGORY.get(danger.danger, guessed)
+
+
 def _file_urgent(floor: Floor, danger: Doubt) -> None:
     draft, kind = danger.draft, danger.danger
-    guessed = danger.categories[0][0] if danger.categories else "an_ninh"
-    category = _CATEGORY.get(kind, guessed)
+    category = _category_of(danger)
     route = floor.known.pack.router.route(
         category, draft.where.commune, urgent=True, now=floor.now, text=draft.description
     )

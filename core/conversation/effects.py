@@ -44,6 +44,8 @@ class JoinReport:
     """Something came after filing: words, photos or a place join the report; its agency sees it.
 
     `address` is the part of the words that names the place; an urgent report that has none takes it.
+    `danger` and `category` are set when the words tell what an urgent report is about, where only a cry for
+    help had been heard: they then stand first in the report, which is routed again.
     """
 
     code: str
@@ -54,6 +56,8 @@ class JoinReport:
     commune: str | None = None
     on_behalf_of: str | None = None
     contact_phone: str | None = None
+    danger: str | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.draft import Draft, Where
-from core.conversation.effects import JoinReport
+from core.conversation.effects import FileReport, JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import names_place, place_text
+from core.conversation.reading import knows_matter, names_place, place_text
 from core.conversation.summary import place_words
 from core.message import Ask
 from core.text import fold
@@ -26,6 +26,22 @@ def is_recent(floor: Floor) -> bool:
     """Whether what is told now may still be about the latest urgent report."""
     at = floor.conversation.emergency_at
     return at is not None and floor.now - at <= SAME_EMERGENCY
+
+
+def alarm_words(floor: Floor, code: str) -> str:
+    """What the urgent report says, be it filed before or in this very turn; empty when it is gone."""
+    filed = (
+        effect.draft.description
+        for effect in floor.effects
+        if isinstance(effect, FileReport) and effect.mark == code
+    )
+    own = (report.description for report in floor.known.own if report.code == code and not report.closed)
+    return next(filed, None) or next(own, "")
+
+
+def is_mere_cry(floor: Floor, words: str) -> bool:
+    """“Cháu ơi cứu với”: a call for help that does not tell what has happened."""
+    return floor.known.phrases.speaks_of("mere_cry", fold(words))
 
 
 def tells_of_help(floor: Floor, heard: Heard) -> bool:
@@ -92,7 +108,7 @@ def _take_place(floor: Floor, heard: Heard, code: str) -> bool:
     elif asked and _tells_where(floor, heard):
         join_emergency(floor, heard, code)
     elif asked and floor.draft is None and _tells_more(floor, heard):
-        join_emergency(floor, heard, code)
+        _join_what_happened(floor, heard, code)
         floor.say("emergency_words_passed_on")
         ask_where(floor)
         return True
@@ -137,8 +153,20 @@ def _tells_more(floor: Floor, heard: Heard) -> bool:
     return heard.intent in ("", "report", "deny_correct", "emergency")
 
 
-def join_emergency(floor: Floor, heard: Heard, code: str) -> None:
-    """All of the message goes to the urgent report; the words that name the place are its address."""
+def _join_what_happened(floor: Floor, heard: Heard, code: str) -> None:
+    """Further words; after a mere cry they are the first that tell the matter, when the engine knows it."""
+    tells = knows_matter(heard) and is_mere_cry(floor, alarm_words(floor, code))
+    category = heard.categories[0][0] if tells else None
+    join_emergency(floor, heard, code, danger="general" if tells else None, category=category)
+
+
+def join_emergency(
+    floor: Floor, heard: Heard, code: str, *, danger: str | None = None, category: str | None = None
+) -> None:
+    """All of the message goes to the urgent report; the words that name the place are its address.
+
+    `danger` is set when they tell what the report is about; `category` is then its own.
+    """
     answer = heard.spot if heard.event.point is not None else heard.place
     commune = answer.unit.code if answer is not None and answer.unit else None
     told = _tells_where(floor, heard)
@@ -146,7 +174,7 @@ def join_emergency(floor: Floor, heard: Heard, code: str) -> None:
     floor.do(
         JoinReport(
             code, words=heard.text, address=address, photos=heard.photos, point=heard.event.point,
-            commune=commune,
+            commune=commune, danger=danger, category=category if danger else None,
         )
     )  # fmt: skip
     if commune is not None or heard.event.point is not None:

@@ -91,7 +91,7 @@ def _do(doing: Doing, effect: fx.Effect) -> str | None:
             before = report_row(conn, effect.code)
             join_report(conn, effect, address, now)
             if before is not None and before["danger"]:
-                _route_again(doing, effect.code, before["commune"])
+                _route_again(doing, effect.code, (before["commune"], before["category"]))
         case fx.TakePhotosBack():
             take_photos_back(conn, effect.code, effect.photos, now)
         case fx.Follow():
@@ -130,11 +130,11 @@ def _do(doing: Doing, effect: fx.Effect) -> str | None:
     return getattr(effect, "code", None)
 
 
-def _route_again(doing: Doing, code: str, before: str | None) -> None:
-    """An urgent report whose commune was told, or told otherwise, goes to who serves there; not once it was
-    taken on."""
+def _route_again(doing: Doing, code: str, before: tuple[str | None, str]) -> None:
+    """An urgent report whose commune or danger was told, or told otherwise, goes to who deals with that
+    there; not once it was taken on. `before` are its commune and category as they were."""
     row = report_row(doing.conn, code)
-    if row is None or row["commune"] == before or row["status"] != Status.RECEIVED:
+    if row is None or (row["commune"], row["category"]) == before or row["status"] != Status.RECEIVED:
         return
     route = doing.pack.router.route(
         row["category"], row["commune"], urgent=row["urgent"], now=doing.now, text=row["description"]

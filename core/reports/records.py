@@ -168,6 +168,9 @@ def join_report(conn: sa.Connection, join: JoinReport, address: Address, now: da
     if join.address and row["danger"] and row["user"] == address.user:
         moved = assumed and join.commune not in (None, row["commune"])
         values["address"] = join.address[:500] if moved else _with_place(row["address"], join.address)
+    if join.danger is not None and join.category is not None and row["danger"]:
+        values |= {"danger": join.danger, "category": join.category}
+        values["description"] = f"{join.words}\n{row['description']}"
     conn.execute(reports.update().where(reports.c.id == row["id"]).values(values))
     add_photos(conn, row["id"], join.photos)
     note_event(
