@@ -38,9 +38,9 @@ class Manner:
 
 _NOT_ANSWERS = frozenset(
     {
-        "announcing", "beside", "but", "compounds", "courtesy", "denials", "districts", "fillers", "hamlets",
-        "living", "measures", "mistakes", "naming", "near", "phone_words", "place_heads", "prepositions",
-        "proper", "unit_heads", "units",
+        "announcing", "assenting", "beside", "but", "compounds", "courtesy", "denials", "districts", "fillers",
+        "for_another", "group_heads", "group_words", "hamlets", "living", "measures", "mistakes", "naming",
+        "near", "phone_words", "place_heads", "pointing", "prepositions", "proper", "unit_heads", "units",
     }
 )  # fmt: skip
 """Word lists that are parts of sentences, not whole messages."""

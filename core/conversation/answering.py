@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.conversation.confirming import answer_confirm
-from core.conversation.correcting import answer_correction, named_category, set_category
+from core.conversation.correcting import answer_correction
 from core.conversation.duplicates import answer_continue, answer_duplicate
 from core.conversation.floor import Floor
+from core.conversation.grouping import ask_within_field, category_told, set_category
 from core.conversation.heard import Heard
 from core.conversation.locating import answer_location
 from core.conversation.photographing import answer_photo, refuse_photo
@@ -58,7 +59,7 @@ def _answer_description(floor: Floor, heard: Heard) -> bool:
 
 def _answer_category(floor: Floor, heard: Heard) -> bool:
     draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
-    leaf = named_category(floor, heard.text)
+    leaf = category_told(floor, heard.text)
     if leaf is None and phrases.is_one_of("yes", folded) and draft is not None and draft.ranked:
         leaf = draft.ranked[0][0]
     if leaf is None and phrases.speaks_of("no_photo", folded):
@@ -70,15 +71,19 @@ def _answer_category(floor: Floor, heard: Heard) -> bool:
         leaf = "khac"  # none of those offered: a person looks
     if leaf is None and phrases.is_reserved(folded):
         return not phrases.is_one_of("cancel", folded)  # not sure: the best guess stays, and a person looks
-    leaf = leaf or _told_category(floor, heard)
+    if leaf is None and ask_within_field(floor, heard.text):
+        return True
     if leaf is None:
-        return False
+        leaf = _told_category(floor, heard)
+        if leaf is None or draft is None:
+            return False
+        add_matter(floor, draft, heard)  # more than a group's name: they tell of the matter
     set_category(floor, leaf)
     return True
 
 
 def _told_category(floor: Floor, heard: Heard) -> str | None:
-    """A few words about the matter, such as “chuyện rác”, which the engine takes for one category: surely,
+    """A few words about the matter, such as “rác nhiều quá”, which the engine takes for one category: surely,
     or for one of those that were offered.
     """
     few = len(heard.text.split()) <= 6 and not names_place(heard)

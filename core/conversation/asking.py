@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -93,14 +94,25 @@ def _ask_category(floor: Floor, draft: Draft) -> None:
 
 
 def category_choices(floor: Floor, draft: Draft, most: int, *, anew: bool = False) -> list[Choice]:
-    """The best guesses and *khác*, to choose from; `anew`: the present one is wrong and is not among them."""
+    """The best guesses and *khác*, to choose from; `anew`: the present one is wrong and is not among them,
+    and what it is easily taken for is offered too.
+    """
     categories, wrong = floor.known.pack.categories, settled_category(draft) if anew else None
-    leaves = [
-        leaf
-        for leaf, p in draft.ranked
-        if leaf in categories and leaf not in ("khac", wrong) and (anew or p >= WORTH_OFFERING)
-    ]
-    return [Choice(f"category:{leaf}", categories[leaf].short) for leaf in (*leaves[:most], "khac")]
+    leaves = [leaf for leaf, p in draft.ranked if p >= WORTH_OFFERING]
+    if anew:
+        beside = next(
+            iter([leaf for leaf in (wrong, *leaves) if leaf in categories and leaf != "khac"]), None
+        )
+        leaves += categories[beside].near if beside is not None else ()
+        leaves += (leaf for leaf, _ in draft.ranked)
+    offered = [leaf for leaf in dict.fromkeys(leaves) if leaf in categories and leaf not in ("khac", wrong)]
+    return choices_of(floor, offered[:most])
+
+
+def choices_of(floor: Floor, leaves: Iterable[str]) -> list[Choice]:
+    """These categories and *khác*, to choose from."""
+    categories = floor.known.pack.categories
+    return [Choice(f"category:{leaf}", categories[leaf].short) for leaf in (*leaves, "khac")]
 
 
 def _ask_location(floor: Floor, draft: Draft) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.conversation.contrast import told_apart
-from core.conversation.correcting import ask_what_to_correct, correct_draft, named_category, set_category
+from core.conversation.correcting import ask_what_to_correct, correct_draft
 from core.conversation.filing import file_draft
 from core.conversation.floor import Floor
+from core.conversation.grouping import ask_within_field, named_category, set_category
 from core.conversation.heard import Heard
 from core.conversation.photographing import refuses
 from core.conversation.reading import is_beside, is_matter, is_only_place, knows_matter, names_place
@@ -25,6 +26,8 @@ def answer_confirm(floor: Floor, heard: Heard) -> bool:
     leaf = named_category(floor, heard.text)
     if leaf is not None:
         set_category(floor, leaf)
+        return True
+    if ask_within_field(floor, heard.text):
         return True
     if phrases.is_one_of("no", folded):
         ask_what_to_correct(floor)

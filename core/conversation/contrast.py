@@ -38,8 +38,8 @@ def _around_denial(
     tokens: Sequence[Token], start: int, length: int, phrases: Phrases
 ) -> tuple[list[Token], list[Token]]:
     before, after = list(tokens[:start]), list(tokens[start + length :])
-    opening, compounds = terms(phrases, "fillers", "mistakes"), terms(phrases, "compounds")
-    told = trimmed(before, opening | terms(phrases, "but"), compounds)
+    opening, compounds = terms(phrases, "fillers", "mistakes", "but"), terms(phrases, "compounds")
+    told = trimmed(before, opening, compounds)
     if told:
         end = next((i for i, token in enumerate(after) if token.opens), len(after))
         return _last_clause(told), after[:end]

@@ -1,4 +1,4 @@
-"""Corrections: “à nhầm…” at any time, the button *Sửa*, and the category from the citizen's own mouth."""
+"""Corrections: “à nhầm…” at any time, and the button *Sửa*."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from core.conversation.contrast import Contrast, told_apart
 from core.conversation.draft import Draft, PhotoWish
 from core.conversation.filling import add_place_words, add_words
 from core.conversation.floor import Floor
+from core.conversation.grouping import (
+    ask_category_anew,
+    ask_within_field,
+    category_told,
+    named_category,
+    say_group,
+    set_category,
+)
 from core.conversation.heard import Heard
 from core.conversation.reading import (
     TELLS,
@@ -23,7 +31,7 @@ from core.conversation.relocating import correct_place, correct_spot_by
 from core.conversation.second_matter import tells_another_thing
 from core.conversation.summary import settled_category
 from core.conversation.wording import said_words
-from core.message import Ask, Choice
+from core.message import Ask
 from core.text import fold
 
 
@@ -34,6 +42,8 @@ def correct_by_words(floor: Floor, heard: Heard) -> bool:
         return False
     if draft.rewrite == "what":
         return False  # whatever is said now is the new text
+    if say_group(floor, heard):
+        return True
     contrast = told_apart(heard.text, phrases)
     if contrast is None and not phrases.speaks_of("mistaken", fold(heard.text)):
         return False
@@ -75,7 +85,7 @@ def _tells_another_thing(floor: Floor, heard: Heard, contrast: Contrast) -> bool
 
 def _corrects_category(floor: Floor, contrast: Contrast) -> bool:
     """“Sai nhóm rồi, đường chứ”: the name of a category is what is right."""
-    leaf = named_category(floor, contrast.right)
+    leaf = category_told(floor, contrast.right)
     if leaf is None:
         return False
     set_category(floor, leaf)
@@ -153,6 +163,8 @@ def answer_correction(floor: Floor, heard: Heard) -> bool:
     if leaf is not None:
         set_category(floor, leaf)
         return True
+    if ask_within_field(floor, heard.text):
+        return True
     phrases = floor.known.phrases
     if phrases.is_reserved(fold(heard.text)):
         return False
@@ -172,35 +184,6 @@ def _names_right_spot(floor: Floor, heard: Heard) -> bool:
     if any(word.folded not in known for word in other_words(heard, phrases)):
         _add_as_told(floor, heard)
     return True
-
-
-# -- the category ----------------------------------------------------------------------------------------
-
-
-def named_category(floor: Floor, text: str) -> str | None:
-    """The category whose name, or a clear part of it, the words are."""
-    folded = fold(text)
-    for leaf, category in floor.known.pack.categories.items():
-        parts = (category.short, category.name, *category.name.split(","), *category.short.split(","))
-        if folded in {fold(part) for part in parts}:
-            return leaf
-    return None
-
-
-def set_category(floor: Floor, leaf: str) -> None:
-    """The citizen says which category it is; a changed guess is kept for training."""
-    draft = floor.draft
-    if draft is None:
-        return
-    guessed = draft.ranked[0][0] if draft.ranked else None
-    if guessed != leaf:
-        keep_correction(floor, draft.description, "category", guessed, leaf)
-    floor.change_draft(category=leaf, category_by_citizen=True, category_asked=True)
-    floor.new_category = True
-
-
-def ask_category_anew(floor: Floor, choices: list[Choice]) -> None:
-    floor.put_question(Ask.CATEGORY, "ask_category_anew", *choices)
 
 
 def rewrite(floor: Floor, draft: Draft, part: str) -> None:

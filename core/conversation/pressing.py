@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.conversation.asides import hand_over
 from core.conversation.asking import category_choices
-from core.conversation.correcting import ask_category_anew, ask_what_to_correct, rewrite, set_category
+from core.conversation.correcting import ask_what_to_correct, rewrite
 from core.conversation.draft import PhotoWish
 from core.conversation.duplicates import follow_existing, not_the_same, take_new_instead
 from core.conversation.effects import TakePhotosBack
@@ -15,6 +15,7 @@ from core.conversation.emergency import choose_place_of_emergency
 from core.conversation.filing import file_draft
 from core.conversation.filling import choose_commune
 from core.conversation.floor import Floor
+from core.conversation.grouping import ask_category_anew, set_category
 from core.conversation.heard import Heard
 from core.conversation.leaving import drop_draft, keep_draft
 from core.conversation.photographing import refuse_photo

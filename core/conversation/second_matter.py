@@ -21,6 +21,7 @@ from core.conversation.reading import (
     names_place,
     other_words,
     place_text,
+    tells_whom,
 )
 from core.conversation.relocating import correct_place
 from core.conversation.summary import draft_gist, gist, settled_category
@@ -45,7 +46,7 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
     draft = floor.open_draft(heard.event.event_id)
     if not draft.rewrite and is_only_place(heard, phrases):
         _more_of_the_place(floor, draft, heard)
-    elif heard.understanding is not None and not is_matter(heard, phrases) and not draft.said:
+    elif not is_matter(heard, phrases) and (not draft.said or tells_whom(heard)):
         _only_begins(floor, draft, heard)
     else:
         add_matter(floor, draft, heard)

@@ -35,10 +35,13 @@ def is_sure(draft: Draft) -> bool:
 
 
 def settled_category(draft: Draft) -> str:
-    """The category to file under: the citizen's word, the best guess, or *khác*."""
+    """The category to file under: the citizen's word, a guess that is sure or leads clearly, or *khác*.
+
+    So it is whether the question for it was answered “ko”, passed over, or never came to be asked.
+    """
     if draft.category_by_citizen and draft.category:
         return draft.category
-    if not draft.ranked or draft.ranked[0][1] < NO_IDEA:
+    if not draft.ranked or draft.ranked[0][1] < NO_IDEA or not (is_sure(draft) or leads_clearly(draft)):
         return "khac"
     return draft.category or draft.ranked[0][0]
 
