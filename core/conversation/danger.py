@@ -78,14 +78,23 @@ def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt) -> None:
     code = floor.conversation.emergency if is_recent(floor) else None
     if code is None:
         _file_urgent(floor, danger)
-    elif heard.text in words:
-        clearer = danger.danger if is_mere_cry(floor, alarm_words(floor, code)) else None
-        join_emergency(floor, heard, code, danger=clearer, category=_category_of(danger))
     else:
-        floor.do(JoinReport(code, words=words, photos=danger.draft.photos))
+        _join_danger(floor, heard, code, danger)
     ask_where(floor, of_oneself=advice == "suicide_self")
     if floor.draft is not None:
         floor.say("draft_waits")
+
+
+def _join_danger(floor: Floor, heard: Heard, code: str, danger: Doubt) -> None:
+    """More of the urgent report; after a mere cry it is now told what it is about."""
+    words, kind, category = danger.draft.description, None, None
+    if is_mere_cry(floor, alarm_words(floor, code)):
+        kind, category = danger.danger, _category_of(danger)
+    if heard.text in words:
+        join_emergency(floor, heard, code, danger=kind, category=category)
+    else:
+        photos = danger.draft.photos
+        floor.do(JoinReport(code, words=words, photos=photos, danger=kind, category=category))
 
 
 def _advice(floor: Floor, words: str, kind: str) -> str:

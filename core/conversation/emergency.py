@@ -165,7 +165,7 @@ def join_emergency(
 ) -> None:
     """All of the message goes to the urgent report; the words that name the place are its address.
 
-    `danger` is set when they tell what the report is about; `category` is then its own.
+    `danger` and `category` are set when they tell what the report is about.
     """
     answer = heard.spot if heard.event.point is not None else heard.place
     commune = answer.unit.code if answer is not None and answer.unit else None
@@ -174,7 +174,7 @@ def join_emergency(
     floor.do(
         JoinReport(
             code, words=heard.text, address=address, photos=heard.photos, point=heard.event.point,
-            commune=commune, danger=danger, category=category if danger else None,
+            commune=commune, danger=danger, category=category,
         )
     )  # fmt: skip
     if commune is not None or heard.event.point is not None:
