@@ -80,13 +80,22 @@ def names_place(heard: Heard) -> bool:
 
 def is_only_place(heard: Heard, phrases: Phrases) -> bool:
     """Whether the words name a place and tell nothing else: “tui ở thôn 3 xã …”, “à quên, xã … nhé”."""
-    if not (names_place(heard) or place_text(heard, phrases)):
+    if not (names_place(heard) or place_text(heard, phrases) or _is_by_landmark(heard, phrases)):
         return False
     matter = matter_words(heard)
     start = max(heard.text.find(matter), 0)
     end = start + len(matter) if matter in heard.text else len(heard.text)
     told = [word for word in other_words(heard, phrases) if start <= word.start < end]
     return all(covered(told, terms(phrases, *_BESIDE_A_PLACE, "landmarks")))
+
+
+def _is_by_landmark(heard: Heard, phrases: Phrases) -> bool:
+    """“Cạnh trường học”, “trước cổng chợ”: a word of where, and a landmark without a name."""
+    words = trimmed(tokens_of(heard.text), terms(phrases, "fillers", "prepositions"))
+    if not words or not term_at(words, 0, terms(phrases, "near")):
+        return False
+    led = all(covered(words, terms(phrases, "near", "fillers", "landmarks")))
+    return led and any(covered(words, terms(phrases, "landmarks")))
 
 
 def is_beside(heard: Heard, phrases: Phrases) -> bool:

@@ -24,8 +24,10 @@ from core.conversation.reading import (
     tells_whom,
 )
 from core.conversation.relocating import correct_place
+from core.conversation.remarks import began_with_remark
 from core.conversation.summary import draft_gist, gist, settled_category
 from core.message import Ask
+from core.phrases import Phrases
 from core.text import fold
 
 BREAK = timedelta(hours=6)
@@ -43,6 +45,8 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
     if draft is not None and draft.said and not draft.rewrite and _is_another_matter(floor, draft, heard):
         _keep_for_later(floor, draft, heard)
         return
+    if draft is not None and _was_only_remark(draft, heard, phrases):
+        floor.change(draft=None, later=(draft, *floor.conversation.later))
     draft = floor.open_draft(heard.event.event_id)
     if not draft.rewrite and is_only_place(heard, phrases):
         _more_of_the_place(floor, draft, heard)
@@ -50,6 +54,14 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
         _only_begins(floor, draft, heard)
     else:
         add_matter(floor, draft, heard)
+
+
+def _was_only_remark(draft: Draft, heard: Heard, phrases: Phrases) -> bool:
+    """“Mạng lag quá” and now the matter itself: that goes first, the net waits."""
+    if not began_with_remark(draft, phrases) or heard.intent != "report" or not heard.categories:
+        return False
+    leaf, p = heard.categories[0]
+    return p >= BELIEVED and leaf != settled_category(draft) and not is_only_place(heard, phrases)
 
 
 def add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
@@ -73,8 +85,9 @@ def _more_of_the_place(floor: Floor, draft: Draft, heard: Heard) -> None:
     if draft.where.commune is not None and is_beside(heard, phrases):
         after = add_place_words(draft, None, gist(heard.text), phrases)
     else:
-        landmark = bool(draft.said) and bool(other_words(heard, phrases))
-        words = address_told(floor, heard) if landmark else place_text(heard, phrases)
+        named = place_text(heard, phrases)
+        landmark = bool(other_words(heard, phrases)) and (bool(draft.said) or not named)
+        words = address_told(floor, heard) if landmark else named
         after = add_place_words(draft, heard.place, words, phrases)
     meaning = heard.understanding
     if meaning is not None and meaning.on_behalf is not None and not after.on_behalf_of:

@@ -40,6 +40,7 @@ from core.conversation.pressing import press
 from core.conversation.privacy import erase_at_once, privacy_request
 from core.conversation.rating import feedback_unasked
 from core.conversation.reaching import keep_phone
+from core.conversation.remarks import hear_remark
 from core.conversation.rudeness import beside_rudeness
 from core.conversation.same_place import place_as_before
 from core.conversation.second_matter import BREAK, take_up_later
@@ -164,6 +165,7 @@ RULES: tuple[Rule, ...] = (
     take_attachments,  # rule 1: any order
     refuse_photo_in_words,  # rule 5
     resume_draft,
+    hear_remark,  # “mạng lag quá”
     correct_by_words,  # rule 7: “à nhầm…”
     add_detail,  # rule 1: “thêm là …”
     answer_draft_question,  # rules 3–6: the answer to what was asked
