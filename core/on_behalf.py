@@ -7,8 +7,8 @@ telling and a word of doing it for another. Works with and without diacritics.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from core.text import strip_marks
 _LOOKED_AT = 1_000
 _MOST_WORDS = 150
 _LONGEST_NAME = 3
+_ADDRESS = 9
+"""Words up to which an address may stand between a person and a colon."""
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[,.;:!?()\n]")
 
@@ -74,7 +76,7 @@ _NEIGHBOUR = _set("hàng_xóm láng_giềng")
 _TELL = _set(
     "phản_ánh báo_cáo báo nhắn_tin nhắn gửi gởi gọi nói trình_bày kiến_nghị kể viết pa alo khai đăng"
     " nhập điền"
-    " chuyển_lời lên_tiếng hỏi chụp lập trình"
+    " chuyển_lời lên_tiếng hỏi chụp lập trình ghi"
 )
 _NEVER_ASKED = _set("hàng_xóm bà_hàng_xóm ông_hàng_xóm chị_hàng_xóm anh_hàng_xóm nhà_hàng_xóm nhà_bên")
 _HOW = _set("hộ giúp giùm dùm thay thay_cho thay_mặt thay_mặt_cho hộ_cho giúp_cho giùm_cho dùm_cho")
@@ -155,8 +157,31 @@ class _Words:
         """A clause ends before the word at `at`, or the text does."""
         return at >= len(self.all) or self.all[at].cut
 
+    def colon(self, at: int) -> bool:
+        """Whether the clause that the word at `at` stands in, or begins after, ends by a colon soon."""
+        start = self.all[at - 1].end
+        found = _BREAK.search(self.text, start)
+        near = self.all[min(at + _ADDRESS, len(self.all)) - 1].end
+        return found is not None and found[0] == ":" and found.start() <= near + 1
+
     def said(self, first: int, last: int) -> str:
         return self.text[self.all[first].start : self.all[last - 1].end]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom a message is told for, and the stretches of the text, as (start, end), that only say so."""
+
+    whom: str
+    stretches: tuple[tuple[int, int], ...]
+
+
+class _Found(NamedTuple):
+    """Words from `first` to `last` say that it is for another; `who` are those for the person, if any."""
+
+    first: int
+    last: int
+    who: tuple[int, int] | None
 
 
 def find_on_behalf(text: str) -> str | None:
@@ -165,14 +190,73 @@ def find_on_behalf(text: str) -> str | None:
 
     A plea for help ("anh báo giúp em với") is not for another.
     """
-    words = _Words(unicodedata.normalize("NFC", text[:_LOOKED_AT]))
-    for ways in ((_asked, _cannot), (_told, _spoken_for, _helped)):
+    telling = find_telling(text)
+    return telling.whom if telling is not None else None
+
+
+def find_telling(text: str) -> Telling | None:
+    """Whom a message is told for, and where it says so; None when it is for oneself."""
+    words = _Words(text[:_LOOKED_AT])
+    for ways in ((_asked, _cannot), (_told, _asked_for, _spoken_for, _helped)):
         for at in range(len(words)):
             for way in ways:
                 found = way(words, at)
                 if found is not None:
-                    return found
+                    return _telling(words, found)
     return None
+
+
+def find_person_at_head(text: str) -> Telling | None:
+    """“Ông Lý thôn 4: ngõ sụt”: of somebody who tells for others, the one with whom the message begins."""
+    words = _Words(text[:_LOOKED_AT])
+    end = _who(words, 0) if len(words) else 0
+    if not end or not _is_named(words, 0, end) or _is_self(words, 0, end):
+        return None
+    stop = next((i for i in range(end, len(words)) if words.all[i].cut), None)
+    return _telling(words, _Found(0, end, (0, end))) if stop is not None and stop - end <= _ADDRESS else None
+
+
+def is_group(whom: str) -> bool:
+    """Whether many are meant, none of whom has the one phone: “thôn 3”, “bà con xóm Đình”."""
+    words = _Words(whom)
+    at = next((i for i in range(len(words)) if not words.all[i].plain.isdigit()), len(words))
+    return words.longest(at, _GROUP) >= max(1, words.longest(at, _KIN))
+
+
+def _telling(words: _Words, found: _Found) -> Telling:
+    """With the fuller name of the person, where one stands beside: “ông hàng xóm …, ông Tịnh, …”."""
+    stretches = [(words.all[found.first].start, words.all[found.last - 1].end)]
+    if found.who is None:
+        return Telling("", tuple(stretches))
+    first, last = found.who
+    if not _is_named(words, first, last) and words.longest(first, _KIN) and not words.longest(first, _GROUP):
+        if (named := _named_after(words, first, last)) is not None:
+            stretches.append((words.all[named[0]].start, words.all[named[1] - 1].end))
+            first, last = named
+        elif last - first == 1 and (named := _named_before(words, first)) is not None:
+            first, last = named
+    return Telling(words.said(first, last), tuple(stretches))
+
+
+def _named_after(words: _Words, first: int, last: int) -> tuple[int, int] | None:
+    """A person of the same kin with a name, alone in the next clause."""
+    start = next((i for i in range(last, len(words)) if words.all[i].cut), len(words))
+    if start >= len(words) or words.all[start].low != words.all[first].low:
+        return None
+    end = _who(words, start)
+    return (start, end) if _is_named(words, start, end) and words.ends(end) else None
+
+
+def _named_before(words: _Words, first: int) -> tuple[int, int] | None:
+    """A person of the same kin with a name, told of before: “bà Lành …, em báo giùm bà”."""
+    for at in range(first):
+        if words.all[at].low == words.all[first].low and _is_named(words, at, end := _who(words, at)):
+            return at, end
+    return None
+
+
+def _is_named(words: _Words, first: int, last: int) -> bool:
+    return any(word.capital for word in words.all[first + 1 : last])
 
 
 def _who(words: _Words, at: int) -> int:
@@ -240,7 +324,7 @@ def _is_self(words: _Words, first: int, last: int) -> bool:
     return words.longest(first, _SELF) == last - first
 
 
-def _asked(words: _Words, at: int) -> str | None:
+def _asked(words: _Words, at: int) -> _Found | None:
     """ "bà hàng xóm nhờ em báo", "mẹ em biểu em nhắn"."""
     end = _who(words, at)
     if end == at or words.ends(end) or _is_self(words, at, end):
@@ -254,16 +338,25 @@ def _asked(words: _Words, at: int) -> str | None:
     plain_ask = words.all[end].plain in ("nho", "co")
     if words.ends(tells) or not (me or plain_ask):
         return None
-    if words.longest(tells, _TELL) and not words.longest(tells, _set("gọi_lại")):
-        return words.said(at, end)
+    told = words.longest(tells, _TELL)
+    if told and not words.longest(tells, _set("gọi_lại")):
+        return _Found(at, _after_telling(words, tells + told), (at, end))
     return None
+
+
+def _after_telling(words: _Words, at: int) -> int:
+    """Past “giùm là”, “giúp việc”: what follows “em báo” and is not told of yet."""
+    for more in (_HOW, _set("là rằng")):
+        if not words.ends(at) and not words.longest(at, _NOT_HOW_AFTER):
+            at += words.longest(at, more)
+    return at
 
 
 _UNABLE = _set("không ko k nỏ không_biết không_có nỏ_biết nỏ_có ko_biết ko_có k_biết k_có chưa_biết")
 _MEANS = _set("zalo điện_thoại smartphone nhắn_tin chữ máy dùng xài nhắn sử_dụng mạng")
 
 
-def _cannot(words: _Words, at: int) -> str | None:
+def _cannot(words: _Words, at: int) -> _Found | None:
     """ "bác Tám không có zalo nên em báo giúp"."""
     end = _who(words, at)
     if end == at or _is_self(words, at, end) or end >= len(words):
@@ -273,12 +366,12 @@ def _cannot(words: _Words, at: int) -> str | None:
         return None
     for so in range(end + unable, min(end + unable + 7, len(words) - 1)):
         me = words.longest(so, _I)
-        if me and so + me < len(words) and words.longest(so + me, _TELL):
-            return words.said(at, end)
+        if me and so + me < len(words) and (told := words.longest(so + me, _TELL)):
+            return _Found(at, _after_telling(words, so + me + told), (at, end))
     return None
 
 
-def _told(words: _Words, at: int) -> str | None:
+def _told(words: _Words, at: int) -> _Found | None:
     """ "báo giúp bà Lan hàng xóm", "em nhắn thay"."""
     tells = words.longest(at, _TELL)
     end = at + tells
@@ -294,16 +387,38 @@ def _told(words: _Words, at: int) -> str | None:
     by_itself, plea = words.all[end].plain == "thay", words.all[end].plain == "giup"
     end += how
     if words.ends(end):
-        return "" if mine or by_itself else None
+        return _Found(at, end, None) if mine or by_itself else None
     if words.longest(end, _NOT_HOW_AFTER):
         return None
     end += words.longest(end, _set("cho của"))
     if end >= len(words):
         return None
-    whom = _whom(words, end, mine=mine, by_itself=by_itself)
-    if whom and plea and not mine and whom == whom.lower() and not words.longest(end, _NEVER_ASKED):
+    last = _whom(words, end, mine=mine, by_itself=by_itself)
+    if last is None:
+        return None
+    whom = words.said(end, last)
+    if plea and not mine and whom == whom.lower() and not words.longest(end, _NEVER_ASKED):
         return None  # "nói giúp mấy ông bên thủy lợi": to be told, not told for
-    return whom
+    return _Found(at, last, (end, last))
+
+
+_HELPERS = _set("em bạn ad admin anh chị cháu con kênh tổng_đài shop")
+
+
+def _asked_for(words: _Words, at: int) -> _Found | None:
+    """ "nhờ em báo cho bà Tư: …", "nhờ bạn ghi cho ông Quế ở thôn 1: …": only of somebody with a name, and
+    before a colon."""
+    asks = words.longest(at, _set("nhờ phiền"))
+    helper = at + asks
+    tells = helper + (words.longest(helper, _HELPERS) if asks and not words.ends(helper) else 0)
+    told = words.longest(tells, _TELL) if tells > helper and not words.ends(tells) else 0
+    end = tells + told
+    if not told or words.ends(end) or words.all[end].plain != "cho" or words.ends(end + 1):
+        return None
+    last = _who(words, end + 1)
+    return (
+        _Found(at, last, (end + 1, last)) if _is_named(words, end + 1, last) and words.colon(last) else None
+    )
 
 
 def _begins_with_me(words: _Words, at: int) -> bool:
@@ -316,7 +431,8 @@ def _begins_with_me(words: _Words, at: int) -> bool:
     return softly and at > 1 and words.longest(at - 2, _I) > 0
 
 
-def _whom(words: _Words, first: int, *, mine: bool, by_itself: bool) -> str | None:
+def _whom(words: _Words, first: int, *, mine: bool, by_itself: bool) -> int | None:
+    """Where the words for the person, or for two, end; None when it is not told for them."""
     end = _who(words, first)
     if end == first or (_is_self(words, first, end) and not by_itself):
         return None
@@ -331,23 +447,44 @@ def _whom(words: _Words, first: int, *, mine: bool, by_itself: bool) -> str | No
         return None
     if "bà con" in words.said(first, end).lower() and not mine and not by_itself:
         return None
-    return words.said(first, end)
+    return _with_others(words, first, end)
 
 
-def _spoken_for(words: _Words, at: int) -> str | None:
+def _with_others(words: _Words, first: int, end: int) -> int:
+    """ "anh Sơn và chị Hà", "anh Sơn, chị Hà ở tổ 1: …": with a comma only before a colon, as the next person
+    may be what is told of."""
+    while _is_named(words, first, end) and end < len(words):
+        start = end if words.all[end].cut else end + words.longest(end, _set("và với cùng"))
+        joined = start > end and not words.ends(start)
+        if not joined and not (words.ends(start) and start == end):
+            break
+        last = _who(words, start) if start < len(words) else start
+        if (
+            last == start
+            or not _is_named(words, start, last)
+            or words.said(start, last) == words.said(first, end)
+        ):
+            break
+        if not joined and not words.colon(last):
+            break
+        first, end = start, last
+    return end
+
+
+def _spoken_for(words: _Words, at: int) -> _Found | None:
     """ "thay mặt bà con thôn Đông", "đại diện cho 12 hộ dân"."""
     speaks = words.longest(at, _SPEAKS_FOR)
     if not speaks or words.ends(at + speaks):
         return None
     end = _who(words, at + speaks)
-    return words.said(at + speaks, end) if end > at + speaks else None
+    return _Found(at, end, (at + speaks, end)) if end > at + speaks else None
 
 
-def _helped(words: _Words, at: int) -> str | None:
+def _helped(words: _Words, at: int) -> _Found | None:
     """ "giúp bà Lan gửi phản ánh": only of somebody with a name."""
     how = words.longest(at, _set("giúp hộ giùm dùm thay"))
     if not how or words.ends(at + how):
         return None
     end = _who(words, at + how)
-    named = any(word.capital for word in words.all[at + how + 1 : end])
-    return words.said(at + how, end) if named and not words.ends(end) and words.longest(end, _TELL) else None
+    told = 0 if words.ends(end) or not _is_named(words, at + how, end) else words.longest(end, _TELL)
+    return _Found(at, _after_telling(words, end + told), (at + how, end)) if told else None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.on_behalf import find_on_behalf
+from core.on_behalf import find_on_behalf, find_person_at_head, find_telling, is_group
 from core.text import strip_marks
 
 FOR_ANOTHER = [
@@ -60,6 +60,15 @@ FOR_ANOTHER = [
     ("cái này không phải của em, em báo giúp bác Hai", "bác Hai"),
     ("báo hộ nhà bên, nước tràn", "nhà bên"),
     ("người ta nhờ em báo hộ", ""),
+    ("bà Lành nhờ em nói giùm là nhà bà mất nước", "bà Lành"),
+    ("bà Lành xóm 2 bị mất nước, em báo giùm bà", "bà Lành"),
+    ("tui gọi thay ông hàng xóm bị liệt, ông Tịnh, nhà ông dột", "ông Tịnh"),
+    ("nhờ em báo cho bà Tư: ngõ sụt", "bà Tư"),
+    ("nhờ bạn ghi cho ông Quế ở thôn 1 xã Sơn Tây: chưa nhận tiền", "ông Quế"),
+    ("báo giúp anh Sơn, chị Hà ở tổ 1 phường Sông Trí: cống nghẹt", "anh Sơn, chị Hà"),
+    ("báo giúp anh Sơn và chị Hà, cống nghẹt", "anh Sơn và chị Hà"),
+    ("báo giúp anh Sơn, chị Hà đổ rác ra đường", "anh Sơn"),
+    ("báo giúp bà Lan, bà Lan mất điện", "bà Lan"),
 ]
 FOR_ONESELF = [
     "cán bộ xử lý giúp bà con với",
@@ -87,6 +96,9 @@ FOR_ONESELF = [
     "gọi thay ga ở đâu",
     "ba em nhờ",
     "báo cho hàng xóm tôi là bà Lan",
+    "nhờ em báo cho bà Tư biết",
+    "nhờ em báo cho anh Nam điện lực xuống sửa",
+    "nhờ em ghi cho chính xác: đường 3 tháng 2",
 ]
 
 
@@ -98,6 +110,33 @@ def test_whom_it_is_for(text: str, whom: str) -> None:
 @pytest.mark.parametrize("text", FOR_ONESELF)
 def test_what_is_told_to_somebody_or_asked_of_him_is_not_for_him(text: str) -> None:
     assert find_on_behalf(text) is None
+
+
+def test_the_words_that_say_for_whom_are_known_by_their_place() -> None:
+    text = "tui gọi thay ông hàng xóm bị liệt, ông Tịnh, nhà ông dột"
+    telling = find_telling(text)
+    assert telling is not None
+    assert [text[a:b] for a, b in telling.stretches] == ["gọi thay ông hàng xóm", "ông Tịnh"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("ông Lý thôn 4: đường ngõ sụt hố", "ông Lý"),
+        ("ông Lý cùng xóm, đường ngõ sụt", "ông Lý"),
+        ("bác sĩ Nam: thuốc hết", None),
+        ("chị Hà", None),
+        ("đường ngõ sụt: ông Lý ngã", None),
+    ],
+)
+def test_a_person_at_the_head(text: str, whom: str | None) -> None:
+    found = find_person_at_head(text)
+    assert (found.whom if found is not None else None) == whom
+
+
+def test_many_have_no_one_phone() -> None:
+    assert all(map(is_group, ("thôn 3", "bà con xóm Đình", "12 hộ dân tổ 4", "xóm 5")))
+    assert not any(map(is_group, ("bà Lan", "anh Sơn, chị Hà", "vợ chồng ông Ba", "gia đình bác Sơn", "")))
 
 
 def test_without_marks_it_is_mostly_the_same() -> None:
