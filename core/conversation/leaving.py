@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.pointing import points_only
 from core.conversation.reading import is_believed, knows_matter, names_place
 from core.conversation.wording import said_words
 from core.message import Ask
@@ -132,7 +133,7 @@ def put_off(floor: Floor, heard: Heard) -> bool:
         return False
     if len(folded.split()) > SHORT or knows_matter(heard) or names_place(heard):
         return False
-    if not phrases.speaks_of("put_off", folded):
+    if not phrases.speaks_of("put_off", folded) or points_only(heard, phrases):
         return False
     floor.say("put_off")
     floor.settled = True

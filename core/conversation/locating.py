@@ -8,6 +8,8 @@ from core.conversation.draft import Draft, PlaceSource
 from core.conversation.filling import add_place_words, add_words, choose_commune, spots_of, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.place_before import same_place
+from core.conversation.pointing import assents_only, points_only
 from core.conversation.reading import (
     ASIDES,
     BELIEVED,
@@ -18,8 +20,9 @@ from core.conversation.reading import (
     place_text,
 )
 from core.conversation.summary import gist, is_placed
-from core.conversation.tokens import covered, slice_of, terms, tokens_of, trimmed
+from core.conversation.tokens import Token, covered, leading, terms, tokens_of, trimmed
 from core.message import Ask
+from core.phrases import Phrases
 from core.text import fold
 
 PLACE_TRIES = 3
@@ -46,6 +49,9 @@ def answer_location(floor: Floor, heard: Heard) -> bool:
         return True
     if phrases.is_reserved(folded):
         return _denies_offered(floor, draft, folded)
+    if points_only(heard, phrases) or assents_only(heard, phrases):
+        _ask_for_a_name(floor, draft, heard)
+        return True
     if not names_place(heard) and _is_no_address(heard):
         return False
     _take_address(floor, draft, heard)
@@ -101,6 +107,16 @@ def _denies_offered(floor: Floor, draft: Draft, folded: str) -> bool:
     return False
 
 
+def _ask_for_a_name(floor: Floor, draft: Draft, heard: Heard) -> None:
+    """“Ở đây”, “à được rồi”: no name yet. Who points is told how to send the place."""
+    if draft.where.times_asked >= PLACE_TRIES:
+        give_up_place(floor)
+    elif points_only(heard, floor.known.phrases) and same_place(floor, heard) is None:
+        where = replace(draft.where, times_asked=draft.where.times_asked + 1)
+        floor.change_draft(where=where)
+        floor.put_question(Ask.LOCATION, f"how_to_pin_{floor.manner.location}")
+
+
 def _is_no_address(heard: Heard) -> bool:
     """Words without any known place that are an aside, or a matter, rather than an address of their own."""
     if is_believed(heard, *ASIDES):
@@ -134,14 +150,26 @@ def address_told(floor: Floor, heard: Heard) -> str:
     phrases = floor.known.phrases
     named = place_text(heard, phrases)
     tokens = tokens_of(heard.text)
-    small = terms(phrases, "fillers", "prepositions", "mistakes")
-    whole = gist(slice_of(heard.text, trimmed(tokens, small, terms(phrases, "compounds"))) or heard.text)
+    whole = gist(_trimmed_address(heard, tokens, phrases) or heard.text)
     if not named:
         return whole
     rest = other_words(heard, phrases)
     only_points = all(covered(rest, terms(phrases, "near", "landmarks")))
     points = any(covered(rest, terms(phrases, "near", "place_heads"))) and not spots_of(named, phrases)
     return whole if only_points or (points and len(rest) <= 8) else named
+
+
+def _trimmed_address(heard: Heard, tokens: list[Token], phrases: Phrases) -> str:
+    """The words without fillers at their ends, but never out of a unit's name (“Kỳ Anh”); “trên” leads to a
+    place only before it (“xóm trên”)."""
+    compounds = terms(phrases, "compounds")
+    kept = trimmed(tokens, terms(phrases, "fillers", "mistakes"), compounds)
+    kept = kept[leading(kept, terms(phrases, "fillers", "prepositions", "mistakes"), compounds) :]
+    if not kept:
+        return ""
+    spans = heard.place.spans if heard.place is not None else ()
+    start = min([kept[0].start, *(a for a, _ in spans)])
+    return heard.text[start : max([kept[-1].end, *(b for _, b in spans)])]
 
 
 def give_up_place(floor: Floor) -> None:

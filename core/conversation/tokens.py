@@ -122,6 +122,12 @@ def trimmed(tokens: Sequence[Token], names: Terms, except_in: Terms = NO_TERMS) 
     return list(tokens[kept[0] : kept[-1] + 1]) if kept else []
 
 
+def leading(tokens: Sequence[Token], names: Terms, except_in: Terms = NO_TERMS) -> int:
+    """How many words at the front are of the terms."""
+    marks = covered(tokens, names, except_in)
+    return next((index for index, mark in enumerate(marks) if not mark), len(tokens))
+
+
 def find_run(tokens: Sequence[Token], words: Sequence[str]) -> int:
     """Where these folded words stand one after another; -1: nowhere."""
     if not words:
