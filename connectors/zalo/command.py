@@ -17,6 +17,7 @@ from connectors.zalo import quarantine
 from connectors.zalo.connection import ZaloConnection, connect
 from connectors.zalo.envelope import BadEnvelope, open_envelope, stamp_of
 from connectors.zalo.events import read_event
+from connectors.zalo.keeping import why_refused
 from connectors.zalo.settings import CHANNEL, PHONE_CHANNEL, ZaloSettings, zalo_settings
 from connectors.zalo.signature import HEADER, matching_forms
 from connectors.zalo.windows import count_windows, read_heard, window_of
@@ -87,7 +88,11 @@ def explain_event(settings: Settings, file: str) -> int:
 
     The file holds {"headers": {...}, "body": "as received"} or a raw HTTP dump: headers, an empty line, body.
     """
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        print(f"zalo: {file} cannot be read: {error.strerror}", file=sys.stderr)
+        return 1
     headers, body = _captured(data)
     lowered = {name.lower(): value for name, value in headers.items()}
     try:
@@ -97,12 +102,16 @@ def explain_event(settings: Settings, file: str) -> int:
         return 1
     given = lowered.get(HEADER, "")
     right = "sha256(app id + body + body timestamp + OA secret key)"
-    found = matching_forms(
-        given, body,
-        {"body timestamp": stamp_of(raw), "header timestamp": lowered.get("x-zevent-timestamp", "")},
-        {"app id": settings.zalo_app_id, "oa id": settings.zalo_oa_id, "body app id": str(raw.get("app_id"))},
-        {"OA secret key": settings.zalo_oa_webhook_secret, "app secret": settings.zalo_app_secret},
-    )  # fmt: skip
+    stamps = {"body timestamp": stamp_of(raw), "header timestamp": lowered.get("x-zevent-timestamp", "")}
+    apps = {"app id": settings.zalo_app_id, "oa id": settings.zalo_oa_id}
+    if str(raw.get("app_id")) != settings.zalo_app_id:
+        apps["body app id"] = str(raw.get("app_id"))
+    secrets = {
+        "OA secret key": settings.zalo_oa_webhook_secret, "app secret": settings.zalo_app_secret
+    }  # fmt: skip
+    found = matching_forms(given, body, stamps, apps, secrets)
+    if not found:  # the line's end that an editor put behind it
+        found = matching_forms(given, body.rstrip(b"\r\n"), stamps, apps, secrets)
     print(f"event:      {raw.get('event_name')}")
     print(f"app id:     {'ours' if str(raw.get('app_id')) == settings.zalo_app_id else 'ANOTHER'}")
     print(f"signature:  {'none' if not given else 'given'}")
@@ -110,8 +119,11 @@ def explain_event(settings: Settings, file: str) -> int:
         print(f"matches:    {form}{'  <- the right one' if form == right else ''}")
     if right not in found and f"{right[:-14]}app secret)" in found:
         print("mend:       KENHDAN_ZALO_OA_WEBHOOK_SECRET must be what signs: here the app's secret does")
-    reading = read_event(raw, settings.zalo_oa_id, WallClock().now())
+    now = WallClock().now()
+    reading = read_event(raw, settings.zalo_oa_id, now)
     became = reading.inbound.kind.value if reading.inbound else "nothing for the talk"
+    if refused := why_refused(raw, reading, settings.zalo_oa_id, now):
+        print(f"refused:    {refused}; the webhook would not act on it now")
     print(f"becomes:    {became}{f' ({reading.odd})' if reading.odd else ''}")
     return 0 if right in found else 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,10 @@ Raw = Mapping[str, Any]
 
 MOST_BODY = 1024 * 1024
 MOST_BRACKETS = 5_000
-"""Opening brackets in a body: a bound on how deep it can nest. Real events have about ten."""
+"""Opening brackets outside strings: a bound on how deep a body can nest. Real events have about ten."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SECONDS = 10
+"""Digits up to which a timestamp counts seconds: in milliseconds that was 1970."""
 OLDEST = timedelta(hours=24)
 """Zalo delivers again for up to twelve hours; what is older than this is a replay."""
 
@@ -22,7 +26,7 @@ class BadEnvelope(ValueError):
 
 def open_envelope(body: bytes) -> dict[str, Any]:
     """The event in `body`. Raises BadEnvelope."""
-    if body.count(b"{") + body.count(b"[") > MOST_BRACKETS:
+    if _brackets(body) > MOST_BRACKETS and _brackets(_STRING.sub(b"", body)) > MOST_BRACKETS:
         raise BadEnvelope("nested too deep")
     try:
         raw = json.loads(body)
@@ -31,6 +35,10 @@ def open_envelope(body: bytes) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise BadEnvelope("not an object")
     return raw
+
+
+def _brackets(body: bytes) -> int:
+    return body.count(b"{") + body.count(b"[")
 
 
 def stamp_of(raw: Raw) -> str:
@@ -42,8 +50,8 @@ def stamp_of(raw: Raw) -> str:
 
 
 def moment_of(raw: Raw) -> datetime | None:
-    """When the event happened (epoch milliseconds); None when it does not say."""
+    """When the event happened (epoch milliseconds, or seconds); None when it does not say."""
     stamp = stamp_of(raw)
     if not (stamp.isascii() and stamp.isdigit()) or len(stamp) > 14:
         return None
-    return datetime.fromtimestamp(int(stamp) / 1000, UTC)
+    return datetime.fromtimestamp(int(stamp) / (1 if len(stamp) <= _SECONDS else 1000), UTC)

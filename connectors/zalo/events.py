@@ -1,12 +1,14 @@
 """One verified event of the Official Account → what it means, read from plain dicts.
 
 Event ids are made of what stays the same when an event comes again: `oa:<oa>:<msg_id>` for messages, and
-`oa:<oa>:<event>:<person>:<timestamp>` for the rest. A reaction's msg_id is that of the message reacted to,
-so it never serves as its key.
+`oa:<oa>:<event>:<person>:<timestamp>` for the rest, with a digest where a message has no id. A reaction's
+msg_id is that of the message reacted to, so it never serves as its key.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,10 +100,12 @@ class _Event:
         return _plain(f"oa:{self.oa_id}:{self.kind}:{who}:{stamp_of(self.raw)}")[:200]
 
     def message_key(self, who: str) -> str:
+        """Of a message; without an id it is known by its words, too: two may come in one millisecond."""
         try:
             return f"oa:{self.oa_id}:{self.message_id}"
         except MALFORMED:
-            return self.key(who)
+            said = json.dumps(self.raw.get("message"), sort_keys=True).encode()
+            return f"{self.key(who)[:180]}:{hashlib.sha256(said).hexdigest()[:16]}"
 
 
 # -- messages of citizens ------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ hears OK."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,6 +23,9 @@ from core.storage import Store
 from core.wake import Wake
 
 log = structlog.get_logger(__name__)
+
+ANOTHER_ACCOUNT = "another account"
+TOO_OLD = "too old"
 
 
 class Keeper:
@@ -47,20 +49,21 @@ class Keeper:
     async def keep(self, raw: Raw, *, however_old: bool = False) -> int:
         """Commit one event; how many were new to the inbox. Raises StoreError: then nothing was kept.
 
-        An event of another account or, unless `however_old`, of another day is only counted.
+        An event of another account is only counted; one of another day is kept as odd, unless `however_old`.
         """
         now = self._clock.now()
         self.last_at = now
         reading = read_event(raw, self._oa_id, now)
         self.seen[reading.kind] += 1
-        if not self._is_ours(raw):
-            self.refused["another account"] += 1
-            log.warning("zalo.another_account", kind=reading.kind)
-            return 0
-        if not however_old and abs(now - reading.at) > OLDEST:
-            self.refused["too old"] += 1
-            log.warning("zalo.too_old", kind=reading.kind)
-            return 0
+        refused = why_refused(raw, reading, self._oa_id, now)
+        if refused == TOO_OLD and however_old:
+            refused = ""
+        if refused:
+            self.refused[refused] += 1
+            log.warning("zalo.refused", kind=reading.kind, why=refused)
+            if refused == ANOTHER_ACCOUNT:
+                return 0
+            reading = Reading(reading.key, reading.kind, now, odd=refused)
         if not _does_anything(reading):
             return 0
         new, settled = await self._store.write(lambda conn: self._write(conn, reading, raw, now))
@@ -96,20 +99,26 @@ class Keeper:
             return False
         return settle_by_echo(conn, echoed, now, lambda message: is_echo_of(message, digest))
 
-    def _is_ours(self, raw: Raw) -> bool:
-        """Whether the event is about our Official Account: one app may serve several."""
-        ids = _account_ids(raw)
-        return self._oa_id in ids or not ids
+
+def why_refused(raw: Raw, reading: Reading, oa_id: str, now: datetime) -> str:
+    """Why an event is not acted on; "" when it is."""
+    if not _is_ours(raw, reading.kind, oa_id):
+        return ANOTHER_ACCOUNT
+    return TOO_OLD if abs(now - reading.at) > OLDEST else ""
+
+
+def _is_ours(raw: Raw, kind: str, oa_id: str) -> bool:
+    """Whether the event is about our Official Account: one app may serve several. An event that names no
+    account where one stands is taken for ours."""
+    sender, recipient = (_id_of(raw.get(side)) for side in ("sender", "recipient"))
+    named = [one for one in (raw.get("oa_id"), sender if kind.startswith("oa_") else recipient) if one]
+    return not named or oa_id in map(str, (*named, sender, recipient))
+
+
+def _id_of(person: object) -> str | int | None:
+    found = person.get("id") if isinstance(person, dict) else None
+    return found if isinstance(found, str | int) else None
 
 
 def _does_anything(reading: Reading) -> bool:
     return bool(reading.inbound or reading.heard or reading.echo or reading.odd)
-
-
-def _account_ids(raw: Raw) -> Sequence[str]:
-    """Every place where an event may name the account it is about."""
-    found = [raw.get("oa_id")]
-    for side in ("sender", "recipient"):
-        person = raw.get(side)
-        found.append(person.get("id") if isinstance(person, dict) else None)
-    return [str(value) for value in found if isinstance(value, str | int)]

@@ -55,6 +55,30 @@ def test_a_wrong_form_is_named(
     assert named in capsys.readouterr().out
 
 
+def test_what_an_editor_put_at_the_end_is_no_other_body(
+    settings: Settings, zalo: StandInZalo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = captured(zalo, tmp_path, "dump")
+    Path(path).write_bytes(Path(path).read_bytes() + b"\n")
+    assert run_command(settings, ["explain-event", path]) == 0
+    assert capsys.readouterr().out.count("matches:") == 1
+
+
+def test_a_file_that_is_not_there_is_said_in_a_sentence(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(settings, ["explain-event", str(tmp_path / "nowhere")]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_what_the_webhook_would_refuse_is_said(
+    settings: Settings, zalo: StandInZalo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = captured(zalo, tmp_path, "json")
+    run_command(replace(settings, zalo_oa_id="111"), ["explain-event", path])
+    assert "another account" in capsys.readouterr().out
+
+
 def test_no_secret_is_ever_printed(
     settings: Settings, zalo: StandInZalo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

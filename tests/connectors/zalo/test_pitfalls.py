@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,6 +27,7 @@ from connectors.zalo.bot.events import read_bot_event
 from connectors.zalo.errors import Host, TokenRefused, error_of
 from connectors.zalo.media import AllowedHosts
 from connectors.zalo.oauth import read_pair
+from connectors.zalo.odd_events import count_odd_events
 from connectors.zalo.rendering import MOST_TEXT
 from connectors.zalo.settings import ZaloSettings
 from core.channel import (
@@ -275,6 +277,32 @@ async def test_a_replay_of_yesterday_is_refused(link: Link) -> None:
     assert await link.post(event) == 200
     assert await link.inbox() == []
     assert link.connection.keeper.refused["too old"] == 1
+    assert await link.store.read(count_odd_events) == {"user_send_text: too old": 1}  # and can be looked at
+
+
+async def test_a_timestamp_in_seconds_is_no_replay(link: Link) -> None:
+    event = link.zalo.text(PERSON, "alo")
+    event["timestamp"] = event["timestamp"][:10]
+    await link.post(event)
+    assert [one.text for one in await link.inbox()] == ["alo"]
+
+
+@pytest.mark.parametrize("recipient", [None, {}, {"id": None}])
+async def test_an_event_that_names_no_account_is_taken_for_ours(link: Link, recipient: Any) -> None:
+    await link.post(link.zalo.text(PERSON, "alo") | {"recipient": recipient})
+    assert [one.text for one in await link.inbox()] == ["alo"]
+
+
+async def test_two_messages_without_an_id_in_one_millisecond_are_two(link: Link) -> None:
+    event = link.zalo.text(PERSON, "ổ gà xã Cẩm Bình")
+    for words in ("ổ gà xã Cẩm Bình", "to bằng cái mâm", "to bằng cái mâm"):
+        await link.post(event | {"message": {"text": words}})
+    assert [one.text for one in await link.inbox()] == ["ổ gà xã Cẩm Bình", "to bằng cái mâm"]
+
+
+async def test_brackets_in_words_are_no_depth(link: Link) -> None:
+    await link.post(link.zalo.text(PERSON, "[" * 6_000))
+    assert len(await link.inbox()) == 1
 
 
 async def test_an_event_of_an_unknown_account_is_answered_200_and_not_acted_on(link: Link) -> None:
