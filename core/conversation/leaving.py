@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.pointing import points_only
+from core.conversation.nameless import points_only
 from core.conversation.reading import is_believed, knows_matter, names_place
 from core.conversation.wording import said_words
 from core.message import Ask

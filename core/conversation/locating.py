@@ -8,8 +8,8 @@ from core.conversation.draft import Draft, PlaceSource
 from core.conversation.filling import add_place_words, add_words, choose_commune, spots_of, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.conversation.nameless import assents_only, points_only
 from core.conversation.place_before import same_place
-from core.conversation.pointing import assents_only, points_only
 from core.conversation.reading import (
     ASIDES,
     BELIEVED,
