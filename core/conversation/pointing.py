@@ -1,23 +1,27 @@
-"""Pointing at something told before by words of it: “vụ cháy”, “cái đèn đường ấy”."""
+"""Words that only point (“ngay đây”) or assent (“à được rồi”): they name no place."""
 
 from __future__ import annotations
 
+from core.conversation.heard import Heard
+from core.conversation.reading import names_place
 from core.conversation.tokens import covered, terms, tokens_of
 from core.phrases import Phrases
 
-_SMALL = (
-    "fillers", "prepositions", "units", "hamlets", "near", "living", "announcing", "courtesy", "place_heads",
-)  # fmt: skip
-"""Lists of words by which nothing can be told from another thing."""
+_BESIDE = ("fillers", "prepositions", "near")
 
 
-def telling(text: str, phrases: Phrases) -> frozenset[str]:
-    """The folded words of the text by which it is known again; a compound (“đèn đường”) with all of it."""
-    tokens = tokens_of(text)
-    small = covered(tokens, terms(phrases, *_SMALL), terms(phrases, "compounds"))
-    return frozenset(token.folded for token, mark in zip(tokens, small, strict=True) if not mark)
+def points_only(heard: Heard, phrases: Phrases) -> bool:
+    """“Ở đây”, “ngay chỗ tui đang đứng”: a place is pointed at and not named."""
+    return _is_only(heard, phrases, "pointing")
 
 
-def shares(text: str, other: str, phrases: Phrases) -> bool:
-    """Whether the two have a telling word in common."""
-    return bool(telling(text, phrases) & telling(other, phrases))
+def assents_only(heard: Heard, phrases: Phrases) -> bool:
+    """“Ok rồi em”, “à hiểu rồi”: an assent, and no place."""
+    return _is_only(heard, phrases, "assenting")
+
+
+def _is_only(heard: Heard, phrases: Phrases, name: str) -> bool:
+    tokens = tokens_of(heard.text)
+    if names_place(heard) or not any(covered(tokens, terms(phrases, name))):
+        return False
+    return all(covered(tokens, terms(phrases, name, *_BESIDE)))
