@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.places import vocabulary as v
 from core.places.links import linked
 from core.places.mention import Mention
+from core.places.mentions import types_at
 from core.places.names import DISTRICT_TYPES, Abroad, NameBook
 from core.places.sentence import Text
 from core.places.spelling import closeness
@@ -23,6 +25,7 @@ class _Step:
     first: int
     last: int
     places: tuple[Abroad, ...]
+    district: bool = False
 
 
 def move_abroad(text: Text, mentions: list[Mention], book: NameBook) -> list[Mention]:
@@ -30,6 +33,7 @@ def move_abroad(text: Text, mentions: list[Mention], book: NameBook) -> list[Men
 
     From right to left, so that each name sees whether what follows it is abroad.
     """
+    _narrow_abroad(text, mentions)
     wholes: dict[int, Mention] = {}
     for at in range(len(mentions) - 1, -1, -1):
         own = mentions[at]
@@ -47,8 +51,17 @@ def move_abroad(text: Text, mentions: list[Mention], book: NameBook) -> list[Men
             own.readings, own.doubt = (), True
             wholes[at] = wide
         elif after is None and steps:
-            _weigh_followers(text, book, own, steps)
+            _weigh_followers(text, book, own, steps[0])
+        elif after is None:
+            _weigh_last_word(text, book, own)
     return mentions
+
+
+def _narrow_abroad(text: Text, mentions: Sequence[Mention]) -> None:
+    """ "quận Hải Châu, Đà Nẵng": of the places that bear the name, those in the province named after it."""
+    for place, wide in pairwise(mentions):
+        if place.abroad and wide.abroad and wide.head - place.last <= 2 and not linked(text, place, wide):
+            place.abroad = tuple(one for one in place.abroad if _lies_in(one, wide)) or place.abroad
 
 
 def _leads_to(text: Text, own: Mention, wide: Mention, steps: Sequence[_Step]) -> bool:
@@ -68,7 +81,7 @@ def _steps(text: Text, book: NameBook, first: int, end: int) -> list[_Step]:
     """The names that follow each other from `first` on; it stops at what is no name."""
     steps: list[_Step] = []
     while first < end and len(steps) < 3 and not text.broken(first - 1, first):
-        step = _known(text, book, first, end) or _looks_named(text, first, end)
+        step = _known(text, book, first, end) or _district(text, first, end) or _looks_named(text, first, end)
         if step is None:
             break
         steps.append(step)
@@ -95,6 +108,20 @@ def _known(text: Text, book: NameBook, first: int, end: int) -> _Step | None:
     return None
 
 
+def _district(text: Text, first: int, end: int) -> _Step | None:
+    """ "quận …", "huyện …" with a name that is none of ours: a quận the province never had."""
+    kinds = [(kind, length) for kind, length in types_at(text, first) if kind in DISTRICT_TYPES]
+    if not kinds or text.low(first) in ("quan", "h") or first + kinds[0][1] >= end:
+        return None
+    kind, at = kinds[0][0], first + kinds[0][1]
+    last = min(at + text.run(at, 2), end) - 1
+    name = text.text[text.parts[at].start : text.parts[last].end]
+    if not (text.parts[at].capital and text.capitals_tell) and not name.isdigit():
+        return None
+    places = (Abroad(name, kind, "", ()),) if kind == "quan" else ()
+    return _Step(first, last, places, district=True)
+
+
 def _looks_named(text: Text, first: int, end: int) -> _Step | None:
     """Two to four syllables with capitals between commas: a district that no list of ours holds."""
     count = text.run(first, 4)
@@ -105,25 +132,51 @@ def _looks_named(text: Text, first: int, end: int) -> _Step | None:
     return _Step(first, last, ()) if apart and all(p.capital for p in text.parts[first : last + 1]) else None
 
 
-def _weigh_followers(text: Text, book: NameBook, own: Mention, steps: Sequence[_Step]) -> None:
+def _weigh_followers(text: Text, book: NameBook, own: Mention, step: _Step) -> None:
     """No province is named, but "Yên Hòa, Cầu Giấy" are both in Hà Nội; "Thạch Bàn, Long Biên" is worth a
-    question."""
-    step = steps[0]
-    listed = text.after_comma(step.first) or all(
-        p.capital and text.capitals_tell for p in text.parts[step.first : step.last + 1]
-    )
-    closed = step.last + 1 >= len(text.parts) or text.after_comma(step.last + 1)
-    if not (listed and closed and step.places) or not text.name_gap[step.first - 1] | text.after_comma(
-        step.first
-    ):
-        return
-    key = " ".join(part.plain for part in text.parts[own.first : own.last + 1])
+    question, unless nothing else in the country bears the name of today that is typed.
+    """
+    namesakes = _namesakes(text, book, own)
     provinces = {place.province for place in step.places}
-    namesakes = tuple(place for place in book.abroad.get(key, ()) if place.province in provinces)
-    if namesakes and len(provinces) == 1:
-        own.readings, own.abroad, own.firm, own.doubt = (), namesakes, True, True
-    else:
+    if not _is_listed(text, step):
+        return
+    if step.district and step.places:
+        _send_abroad(own, step.places)
+        own.within = text.text[text.parts[own.head].start : text.parts[own.last].end]
+    elif (there := tuple(p for p in namesakes if p.province in provinces)) and len(provinces) == 1:
+        _send_abroad(own, there)
+    elif step.district or (step.places and (namesakes or all(r.kind != "new" for r in own.readings))):
         own.doubt = True
+
+
+def _is_listed(text: Text, step: _Step) -> bool:
+    """It stands as the next part of an address: after a comma or with capitals, and nothing follows."""
+    parts = text.parts[step.first : step.last + 1]
+    capitals = text.capitals_tell and all(part.capital for part in parts) and text.name_gap[step.first - 1]
+    closed = step.last + 1 >= len(text.parts) or text.after_comma(step.last + 1)
+    return closed and (capitals or step.district or text.after_comma(step.first))
+
+
+def _weigh_last_word(text: Text, book: NameBook, own: Mention) -> None:
+    """ "huong tra hue": one small syllable names a province when it ends what lies there."""
+    at = own.last + 1
+    if at != len(text.parts) - 1 or not text.name_gap[own.last]:
+        return
+    wide = [place for place in book.abroad.get(text.plain(at), ()) if place.province == ""]
+    there = tuple(
+        place for place in _namesakes(text, book, own) if any(one.text in place.province for one in wide)
+    )
+    if there:
+        _send_abroad(own, there)
+
+
+def _namesakes(text: Text, book: NameBook, own: Mention) -> tuple[Abroad, ...]:
+    return book.abroad.get(" ".join(part.plain for part in text.parts[own.first : own.last + 1]), ())
+
+
+def _send_abroad(own: Mention, places: tuple[Abroad, ...]) -> None:
+    one = places[:1] if len({place.province for place in places}) == 1 else places
+    own.readings, own.abroad, own.firm, own.doubt = (), one, True, True
 
 
 def join_abroad(text: Text, mentions: Sequence[Mention], book: NameBook) -> None:

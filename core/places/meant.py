@@ -7,13 +7,20 @@ from itertools import pairwise
 
 from core.places.mention import Mention
 from core.places.sentence import Text
+from core.places.vocabulary import VILLAGE
 
 _SLIPS = frozenset({"nham", "nhầm", "lộn", "nhâm"})
-_SLIP_PAIRS = frozenset({("xin", "loi"), ("a", "quen"), ("sua", "lai"), ("noi", "lai")})
+_SLIP_PAIRS = frozenset(
+    {("xin", "loi"), ("a", "quen"), ("sua", "lai"), ("noi", "lai"), ("ay", "chet"), ("y", "chet")}
+)
 _CHANGES = frozenset({"doi", "chuyen", "sua"})
 _NO = frozenset({"không", "khong", "ko"})
-_SMALL = frozenset({"a", "à", "ạ", "o", "ở", "la", "là"})
+_STARTLED = frozenset({"a", "à", "ủa", "ua", "ui", "ơi", "oi", "ôi", "ấy", "chết", "chet", "khoan", "quên"})
+_SMALL = _STARTLED | {"ạ", "o", "ở", "la", "là", "phải", "phai", "rồi", "roi", "em", "dạ", "da"}
+_IN_A_SLIP = _SMALL | _NO | _SLIPS | {"xin", "lỗi", "loi", "quen", "sửa", "sua", "nói", "noi", "lại", "lai"}
 _HOMES = frozenset({"quê", "que", "nhà", "nha"})
+_TURNS = frozenset({"nhung", "con", "chu", "ma"})
+_OWN_DOINGS = frozenset({"lam", "hoc", "song", "lay"})
 _AT = frozenset({"ở", "tại", "thuộc", "tai", "thuoc"})
 _SELF = frozenset(
     {"em", "tôi", "tui", "toi", "mình", "minh", "cháu", "chau", "con", "anh", "chị", "chi", "bác", "bac", "ở"}
@@ -24,6 +31,8 @@ _SELF = frozenset(
 def drop_corrected(text: Text, mentions: list[Mention]) -> list[Mention]:
     """ "A, nhầm, B": what was said before the slip was noticed does not count; "đổi từ A sang B" neither."""
     kept = list(mentions)
+    for mention in mentions:
+        mention.negated = mention.negated and not _denies_what_was_before(text, mention.head)
     named = [m for m in mentions if m.readings and not m.negated]
     for before, after in pairwise(named):
         between = range(before.last + 1, after.head)
@@ -46,11 +55,46 @@ def _is_slip(text: Text, between: range) -> bool:
 
 
 def _is_plain_no(text: Text, between: range) -> bool:
-    """ "A, à không, B": a no of its own, with nothing else said."""
+    """ "A, à không, B", "A, không phải, B": a no of its own, with nothing else said."""
     said = [text.low(i) for i in between]
     if sum(word in _NO for word in said) != 1 or not all(word in _NO | _SMALL for word in said):
         return False
-    return text.after_comma(between[0]) or text.broken(between[0] - 1, between[0])
+    opens = text.after_comma(between[0]) or text.broken(between[0] - 1, between[0])
+    closes = any(text.after_comma(i) for i in range(_last_no(text, between) + 1, between[-1] + 2))
+    right = said[-1] in ("phải", "phai") and not closes  # "A, không phải B"
+    return not right and (opens or (closes and said[0] in _STARTLED))
+
+
+def _last_no(text: Text, between: range) -> int:
+    return max(i for i in between if text.low(i) in _NO)
+
+
+def _denies_what_was_before(text: Text, head: int) -> bool:
+    """ "…, không phải, ở B": the comma before B says that the no is not of B."""
+    at = next((i for i in range(head - 1, max(-1, head - 4), -1) if text.low(i) in _NO), None)
+    return at is not None and any(text.after_comma(i) for i in range(at + 2, head + 1))
+
+
+def taken_back(text: Text, mentions: Sequence[Mention]) -> list[tuple[int, int]]:
+    """Where in "A, à nhầm B" the words stand that B takes back, slip and all, as (start, end).
+
+    The thôn told with A goes only when B is told with its own. Where more is said between, nothing is cut.
+    """
+    cuts = []
+    for before, after in pairwise(m for m in mentions if m.readings and not m.negated):
+        between = range(before.last + 1, after.head)
+        spot = next((i for i in between if text.plain(i) in VILLAGE), after.head)
+        if not _is_slip(text, between) or any(
+            text.low(i) not in _IN_A_SLIP for i in range(before.last + 1, spot)
+        ):
+            continue
+        first = before.head
+        if spot < after.head:
+            first = next(
+                (i for i in range(first - 1, max(-1, first - 4), -1) if text.plain(i) in VILLAGE), first
+            )
+        cuts.append((text.parts[first].start, text.parts[spot].start))
+    return cuts
 
 
 def set_home_aside(text: Text, mentions: Sequence[Mention]) -> None:
@@ -63,8 +107,15 @@ def set_home_aside(text: Text, mentions: Sequence[Mention]) -> None:
             and other.head - 1 > home.last
             and _is_home(text, home.head)
             and not _is_home(text, other.head)
+            and _turns(text, range(home.last + 1, other.head))
         ):
             home.near = True
+
+
+def _turns(text: Text, between: range) -> bool:
+    """ "nhưng", "còn": the sentence turns to another place, which is not where somebody works or learns."""
+    said = {text.plain(i) for i in between}
+    return not said.isdisjoint(_TURNS) and said.isdisjoint(_OWN_DOINGS)
 
 
 def _is_home(text: Text, head: int) -> bool:

@@ -6,7 +6,7 @@ Nothing is decided here between places; `words.py` does that.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -14,11 +14,13 @@ from rapidfuzz.distance import OSA
 from core.places import vocabulary as v
 from core.places.evidence import weigh
 from core.places.mention import Mention, Source
-from core.places.names import DISTRICT_TYPES, Name, NameBook
+from core.places.names import DISTRICT_TYPES, Name, NameBook, Reading
 from core.places.sentence import Text
 from core.places.spelling import Syllable, closeness, sound
 
 _VOWEL = re.compile("[aeiouyw]")
+_TELEX = re.compile("[a-z][jfwsxr]$")
+"""A key for a mark left as a letter at the end of a syllable, where no Vietnamese word has one."""
 
 MOST_FUZZY = 16
 """Fuzzy searches in one text: enough for any sentence, and a bound for a hostile one."""
@@ -63,14 +65,15 @@ def find_mentions(text: Text, book: NameBook) -> list[Mention]:
 
 def _at(text: Text, book: NameBook, i: int) -> Mention | None:
     """The name that begins at `i`, with or without a word of type."""
-    for kind, length in _types_at(text, i):
+    for kind, length in types_at(text, i):
         mention = _name_at(text, book, i, i + length, kind)
         if mention:
             return mention
     return _name_at(text, book, i, i, None)
 
 
-def _types_at(text: Text, i: int) -> list[tuple[str, int]]:
+def types_at(text: Text, i: int) -> list[tuple[str, int]]:
+    """The words of type that begin at `i`, each with how many syllables it has."""
     found = []
     for plain, kind, marked in v.TYPES_BY_START.get(text.plain(i), ()):
         end = i + len(plain)
@@ -154,20 +157,25 @@ def _mention(text: Text, spot: _Spot, names: tuple[Name, ...], source: Source, c
     readings = tuple(dict.fromkeys(r for name in names for r in name.readings))
     mention = Mention(spot.head, spot.first, spot.last, spot.kind, names, readings, source, close)
     mention.local = all(r.kind == "local" for r in readings)
+    readings = _of_age(text, spot.last, readings)
     fitting = tuple(r for r in readings if r.type == kind)
     if kind is not None and fitting:
         mention.readings = fitting
     elif kind in DISTRICT_TYPES or kind == "tinh":
         districts = tuple(r for r in readings if r.kind == "district")
         mention.readings, mention.doubt = districts or readings, not districts
+    elif kind is not None and mention.readings != readings:
+        mention.readings = readings  # "xã Kỳ Anh cũ": there was none, so anything old of that name
     elif kind is not None:
         mention.readings = tuple(r for r in readings if r.kind != "district") or readings
-    _take_age(text, mention)
+    else:
+        mention.readings = readings
     return mention
 
 
-def _take_age(text: Text, mention: Mention) -> None:
-    after, then = text.low(mention.last + 1), text.low(mention.last + 2)
+def _of_age(text: Text, last: int, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """Only what was, or only what is, when the name that ends at `last` is followed by "cũ" or "mới"."""
+    after, then = text.low(last + 1), text.low(last + 2)
     old = after in v.OLD_WORDS and not (after == "trước" and then != "đây")
     new = after in v.NEW_WORDS or (after, then) in (
         ("hiện", "nay"),
@@ -176,9 +184,10 @@ def _take_age(text: Text, mention: Mention) -> None:
         ("hien", "nay"),
     )
     if old:
-        mention.readings = tuple(r for r in mention.readings if r.kind != "new") or mention.readings
-    elif new:
-        mention.readings = tuple(r for r in mention.readings if r.kind == "new") or mention.readings
+        return tuple(r for r in readings if r.kind != "new") or readings
+    if new:
+        return tuple(r for r in readings if r.kind == "new") or readings
+    return readings
 
 
 def _abroad_at(text: Text, book: NameBook, spot: _Spot, key: str) -> Mention | None:
@@ -198,6 +207,9 @@ def _abroad_at(text: Text, book: NameBook, spot: _Spot, key: str) -> Mention | N
             written = close == 4 and (capital or spot.count > 1 or v.names_a_place(text.low(spot.first - 1)))
             if commune or not (loose or written):
                 continue
+        elif commune and close and _was_district(book, spot, key):
+            places.append((close, replace(place, type=spot.kind)))
+            continue
         elif close == 0 or (spot.kind != place.type and (commune or spot.kind in ("xa", "phuong"))):
             continue
         places.append((close, place))
@@ -208,9 +220,17 @@ def _abroad_at(text: Text, book: NameBook, spot: _Spot, key: str) -> Mention | N
     return Mention(spot.head, spot.first, spot.last, spot.kind, (), (), "exact", best, abroad=kept)
 
 
+def _was_district(book: NameBook, spot: _Spot, key: str) -> bool:
+    """A district elsewhere that lives on in a commune of its name; a quận is never ours."""
+    written_out = spot.kind in DISTRICT_TYPES and spot.count > 1 and spot.first - spot.head > 0
+    return written_out and (spot.kind == "quan" or key not in book.home)
+
+
 def _fuzzy_places(text: Text, i: int) -> tuple[int, str | None] | None:
     """Where a misspelt name may begin at `i`: after a word of type, or after "ở", "tại", "thuộc"."""
-    for kind, length in _types_at(text, i):
+    if text.plain(i) == "xa" and text.plain(i - 1) in ("ba", "ong"):
+        return None  # "bà xã" is a wife; a commune after it is spelt right
+    for kind, length in types_at(text, i):
         if len(text.plain(i)) > 1 or text.text[text.parts[i].end : text.parts[i].end + 1] == ".":
             return i + length, kind
     if i > 0 and (
@@ -238,7 +258,8 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
         for name, distance, _ in process.extract(
             key, book.fuzzy_keys, scorer=OSA.distance, score_cutoff=2, limit=8
         ):
-            if kind is None and (name in book.common or len({part.capital for part in parts}) > 1):
+            ordinary = name in book.common and not any(_TELEX.search(part.plain) for part in parts)
+            if kind is None and (ordinary or len({part.capital for part in parts}) > 1):
                 continue  # a name has capitals throughout or nowhere: "cam Vinh" are oranges
             if name[0] != key[0] and sound(name.split()[0]) != sound(parts[0].plain):
                 continue

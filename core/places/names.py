@@ -220,7 +220,9 @@ def _read_abroad(folder: Path, province_code: str) -> dict[str, tuple[Abroad, ..
                 add(old, "tinh", f"nay thuộc {spoken}")
     for row in _rows(folder / "vn_communes.csv", "name", "type", "province_code"):
         if row["province_code"] != province_code:
-            add(row["name"], TYPES[row["type"]], provinces[row["province_code"]])
+            name = row["name"].rstrip(" 0123456789") if row["name"][-1:].isdigit() else row["name"]
+            for text in dict.fromkeys((row["name"], name)):  # "Móng Cái 1" is of old Móng Cái
+                add(text, TYPES[row["type"]], provinces[row["province_code"]])
     for row in _rows(folder / "outside_names.csv", "name", "type", "province"):
         add(row["name"], TYPES.get(row["type"], ""), row["province"])
     return {key: tuple(places) for key, places in found.items()}

@@ -39,3 +39,7 @@ class Places:
     def find(self, text: str) -> PlaceAnswer:
         """The commune that words name: an address, an answer to "where?", or a whole report."""
         return self._words.find(text)
+
+    def without_slips(self, text: str) -> str:
+        """The text without the places that it takes back itself: of "xã A, à nhầm xã B" it leaves "xã B"."""
+        return self._words.without_slips(text)

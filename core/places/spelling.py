@@ -102,11 +102,22 @@ def _bare_letter(letter: str) -> str:
     return "d" if letter == "đ" else unicodedata.normalize("NFD", letter)[0]
 
 
+_KEYS = re.compile(r"w|(?<=d)d|(?<=a)a|(?<=e)e|(?<=o)o|(?<=.)[sfrxj]$")
+
+
+@lru_cache(maxsize=20_000)
+def without_keys(plain: str) -> str:
+    """A plain syllable without the Telex keys that were left in it as letters: "dduwcs" as "duc"."""
+    return _KEYS.sub("", plain)
+
+
 _STARTS = (
     ("ngh", "ng"), ("gh", "g"), ("ph", "f"), ("tr", "ch"), ("gi", "d"), ("qu", "cu"), ("kh", "kh"),
     ("th", "th"), ("nh", "nh"), ("k", "c"), ("q", "c"), ("s", "x"), ("r", "d"), ("z", "d"), ("j", "d"),
     ("l", "n"), ("w", "u"),
 )  # fmt: skip
+_MIDDLES = (("uye", "ie"),)
+"""As in Xuyên, said Xiên."""
 _ENDS = (("ng", "n"), ("nh", "n"), ("ch", "t"), ("c", "t"), ("k", "t"))
 
 
@@ -120,6 +131,8 @@ def sound(plain: str) -> str:
         if plain.startswith(start) and len(plain) > len(start):
             plain = heard + plain[len(start) :]
             break
+    for middle, heard in _MIDDLES:
+        plain = plain.replace(middle, heard)
     for end, heard in _ENDS:
         if plain.endswith(end) and len(plain) > len(end):
             return plain[: -len(end)] + heard

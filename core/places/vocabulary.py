@@ -22,10 +22,12 @@ TYPE_WORDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = tuple(
     (tuple(spell(w)[1] for w in words.split()), kind, tuple(spell(w)[2] for w in words.split()))
     for words, kind in (
         ("thị trấn", "thi_tran"), ("thị tứ", "thi_tran"), ("t trấn", "thi_tran"), ("tt", "thi_tran"),
-        ("ttr", "thi_tran"), ("thị xã", "thi_xa"), ("t xã", "thi_xa"), ("tx", "thi_xa"),
+        ("ttr", "thi_tran"), ("t t", "thi_tran"),
+        ("thị xã", "thi_xa"), ("t xã", "thi_xa"), ("tx", "thi_xa"), ("t x", "thi_xa"),
         ("thành phố", "thanh_pho"), ("t phố", "thanh_pho"), ("tp", "thanh_pho"), ("t p", "thanh_pho"),
         ("huyện", "huyen"), ("h", "huyen"), ("phường", "phuong"), ("fường", "phuong"), ("phg", "phuong"),
-        ("p", "phuong"), ("f", "phuong"), ("xã", "xa"), ("x", "xa"), ("quận", "quan"), ("tỉnh", "tinh"),
+        ("ph", "phuong"), ("p", "phuong"), ("f", "phuong"), ("xã", "xa"), ("x", "xa"), ("quận", "quan"),
+        ("tỉnh", "tinh"),
     )
 )  # fmt: skip
 TYPES_BY_START = {
@@ -56,8 +58,8 @@ STREET = _words(
 
 FEATURE = _words(
     """
-    bến cảng cầu ga hiệu hồ kcn kdc kdt khe kkt kênh mỏ núi quán rừng suối sông trường xe đèo đê đảo
-    đập
+    bến cảng cầu ga hiệu hồ kcn kdc kdt khe kkt kênh mỏ núi quán rừng rặng suối sông trường xe dãy
+    đèo đê đảo đập đỉnh
     """
 )
 """What bears a place's name without lying only there; with marks."""
@@ -71,8 +73,8 @@ FEATURE_PLAIN = _words(
 
 FEATURE_PAIRS = _pairs(
     """
-    benh vien, cong nghiep, cong ti, da khoa, dan cu, do thi, khach san, kinh te, nga ba, nga tu,
-    nha hang
+    ban dao, benh vien, cong nghiep, cong ti, da khoa, dan cu, do thi, duong mon, khach san, kinh te,
+    nga ba, nga tu, nha hang
     """
 )
 """The same in two words, without marks."""
@@ -100,11 +102,18 @@ TITLE_MARKS = _words(
 )
 """Words before a person's name."""
 
+THIRD_PERSONS = _words(
+    """
+    anh bà bác chú chị cô cậu dì mệ mự thím thầy ông
+    """
+)
+"""Those of them that are seldom the speaker: what follows is a person, or worth a question."""
+
 GIVEN_NAMES = _words(
     """
     an bac binh bui cuong dan duc gia ha hai hoa hong hung huong ien khanh kim lien loc mai mi nam
-    ngoc nguyen phuc phuong quang son song tan thai thanh thien tien tran trung truong tung van viet
-    vinh xuan
+    ngoc nguyen phuc phuong quang ki son song tan thai thanh thien tien tran trung truong tung van viet
+    vinh vu xuan
     """
 )
 """First syllables of place names that people bear too."""

@@ -12,13 +12,15 @@ from collections.abc import Mapping, Sequence
 from core.places.beyond import join_abroad, move_abroad
 from core.places.commune import Commune, PlaceAnswer
 from core.places.links import linked, spread_doubt, spread_nearness
-from core.places.meant import drop_corrected, set_home_aside
+from core.places.meant import drop_corrected, set_home_aside, taken_back
 from core.places.mention import Mention
 from core.places.mentions import find_mentions
 from core.places.names import DISTRICT_TYPES, NameBook
 from core.places.sentence import Text
 from core.text import MAX_TEXT
 
+_BESIDE = frozenset({"gần", "cạnh", "sát"})
+_BESIDE_PLAIN = frozenset({"gan", "canh"})
 MOST_CANDIDATES = 16
 
 
@@ -63,6 +65,15 @@ class WordResolver:
         if not places:
             return self._without_unit(text, mentions)
         return self._decide(text, places, mentions)
+
+    def without_slips(self, given: str) -> str:
+        """The text without the places that it takes back itself: of "xã A, à nhầm xã B" it leaves "xã B"."""
+        text = Text(given[:MAX_TEXT])
+        mentions = find_mentions(text, self._book)
+        drop_corrected(text, mentions)
+        for start, end in reversed(taken_back(text, mentions)):
+            given = given[:start] + given[end:]
+        return given
 
     def _decide(self, text: Text, mentions: Sequence[Mention], everything: Sequence[Mention]) -> PlaceAnswer:
         firm = _deciding(mentions)
@@ -206,10 +217,18 @@ def _heads_first(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _is_beside(text: Text, mention: Mention) -> bool:
     """ "gần chợ X", "cạnh trường X": the thing beside lies in X."""
-    return text.plain(mention.head - 1) in ("cho", "ubnd", "truong", "tram", "gan", "canh", "sat")
+    return text.plain(mention.head - 1) in ("cho", "ubnd", "truong", "tram")
 
 
 def _is_border(text: Text, mention: Mention) -> bool:
+    """Only beside it: "gần xã X", "đối diện X", "giáp ranh X", "cách X 2 cây"."""
+    if not mention.near:
+        return False
+    before = text.low(mention.head - 1)
+    if before in _BESIDE or (not text.marked and text.plain(mention.head - 1) in _BESIDE_PLAIN):
+        return True
+    if (text.plain(mention.head - 2), text.plain(mention.head - 1)) == ("doi", "dien"):
+        return True
     words = (text.low(mention.head - 1), text.low(mention.head - 2))
     return any(word in ("giáp", "giap", "cách", "cach") for word in words)
 
@@ -218,7 +237,8 @@ def _describe(mentions: Sequence[Mention]) -> str:
     """The place beyond the border in words. Where several share the name, only what they share is said."""
     first = mentions[0]
     if first.within:
-        return f"{first.within}, {first.abroad[0].described}"
+        one = len({place.province for place in first.abroad}) == 1
+        return f"{first.within}, {first.abroad[0].described if one else first.abroad[0].text}"
     wide = next((m for m in mentions[1:] if m.abroad[0].province == "" or m.type in DISTRICT_TYPES), None)
     places = {place.described for place in first.abroad}
     if len(places) == 1:
