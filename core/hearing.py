@@ -76,6 +76,7 @@ class Hearing:
         if event.files:
             heard = replace(heard, files=tuple(ref.ref for ref in event.files))
         if heard.text and event.kind in (InboundKind.MESSAGE, InboundKind.EDIT) and event.choice is None:
+            heard = replace(heard, text=self.pack.places.without_slips(heard.text))
             heard = replace(heard, understanding=await self._understand(heard.text, context))
             heard = replace(heard, place=self.pack.places.find(heard.text))
         point = event.point or next((photo.point for photo in heard.photos if photo.point), None)

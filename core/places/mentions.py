@@ -230,6 +230,8 @@ def _fuzzy_places(text: Text, i: int) -> tuple[int, str | None] | None:
     """Where a misspelt name may begin at `i`: after a word of type, or after "ở", "tại", "thuộc"."""
     if text.plain(i) == "xa" and text.plain(i - 1) in ("ba", "ong"):
         return None  # "bà xã" is a wife; a commune after it is spelt right
+    if text.plain(i) == "xa" and text.plain(i - 1) in ("ba", "ong"):
+        return None  # "bà xã" is a wife; a commune after it is spelt right
     for kind, length in types_at(text, i):
         if len(text.plain(i)) > 1 or text.text[text.parts[i].end : text.parts[i].end + 1] == ".":
             return i + length, kind

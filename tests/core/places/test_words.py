@@ -252,6 +252,10 @@ def test_ordinary_words_are_no_places(places: Places, text: str) -> None:
     [
         ("nhầm, không phải Cẩm Bình mà Cẩm Lạc", "Cẩm Lạc"),
         ("ở Thạch Khê, nhầm, Thạch Lạc", "Thạch Lạc"),
+        ("xã Bình An, không phải, xã Hồng Lộc", "Hồng Lộc"),
+        ("không phải, xã Can Lộc", "Can Lộc"),
+        ("thôn 3 xã Gia Hanh, ủa không, xã Can Lộc", "Can Lộc"),
+        ("xã Gia Hanh, không phải xã Can Lộc", "Gia Hanh"),
         ("Cẩm Hưng chứ không phải Cẩm Trung", "Cẩm Hưng"),
         ("đổi từ Cẩm Bình sang Cẩm Duệ", "Cẩm Duệ"),
         ("ở xã Cẩm Hưng, giáp xã Cẩm Duệ", "Cẩm Hưng"),
@@ -385,3 +389,36 @@ def test_a_no_with_a_comma_takes_back_what_was_before(places: Places, text: str,
     answer = places.find(text)
     assert answer.unit is not None
     assert answer.unit.name == name
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("mất nước ở xã Cẩm Hưng, à nhầm xã Cẩm Lạc", "mất nước ở xã Cẩm Lạc"),
+        ("thôn 3 xã Kỳ Hoa, ủa nhầm xã Kỳ Lạc", "thôn 3 xã Kỳ Lạc"),
+        ("thôn 3 xã Kỳ Hoa, à lộn, thôn 5 xã Kỳ Lạc", "thôn 5 xã Kỳ Lạc"),
+        ("xã Bình An, không phải, xã Hồng Lộc", "xã Hồng Lộc"),
+    ],
+)
+def test_a_place_taken_back_goes_with_the_slip(places: Places, told: str, meant: str) -> None:
+    assert places.without_slips(told) == meant
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "xã Gia Hanh, không phải xã Can Lộc",
+        "không phải xã Gia Hanh mà xã Can Lộc",
+        "xã Gia Hanh không có điện, xã Can Lộc cũng vậy",
+        "từ xã Gia Hanh đến xã Can Lộc không có đèn",
+        "xã Kỳ Hoa gửi nhầm giấy của em sang xã Kỳ Lạc",
+        "gửi nhầm cho xã Kỳ Hoa",
+    ],
+)
+def test_what_takes_nothing_back_stays_as_told(places: Places, told: str) -> None:
+    assert places.without_slips(told) == told
+
+
+def test_a_wife_is_no_commune(places: Places) -> None:
+    assert places.find("để tui hỏi bà xã cái đã").status == "unknown"
+    assert places.find("nhà bà xã Kỳ Hoa").unit is not None
