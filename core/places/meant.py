@@ -80,13 +80,11 @@ def taken_back(text: Text, mentions: Sequence[Mention]) -> list[tuple[int, int]]
 
     The thôn told with A goes only when B is told with its own. Where more is said between, nothing is cut.
     """
-    cuts = []
+    cuts = _villages_taken_back(text)
     for before, after in pairwise(m for m in mentions if m.readings and not m.negated):
         between = range(before.last + 1, after.head)
         spot = next((i for i in between if text.plain(i) in VILLAGE), after.head)
-        if not _is_slip(text, between) or any(
-            text.low(i) not in _IN_A_SLIP for i in range(before.last + 1, spot)
-        ):
+        if not (_is_slip(text, between) and _is_all_slip(text, range(before.last + 1, spot))):
             continue
         first = before.head
         if spot < after.head:
@@ -94,7 +92,22 @@ def taken_back(text: Text, mentions: Sequence[Mention]) -> list[tuple[int, int]]
                 (i for i in range(first - 1, max(-1, first - 4), -1) if text.plain(i) in VILLAGE), first
             )
         cuts.append((text.parts[first].start, text.parts[spot].start))
+    return sorted(cuts)
+
+
+def _villages_taken_back(text: Text) -> list[tuple[int, int]]:
+    """ "thôn 2, à nhầm thôn 3": a name or number of one or two words, then the slip."""
+    heads = [i for i in range(len(text.parts)) if text.plain(i) in VILLAGE]
+    cuts = []
+    for one, other in pairwise(heads):
+        runs = (range(one + 1 + name, other) for name in (1, 2))
+        if any(run and _is_slip(text, run) and _is_all_slip(text, run) for run in runs):
+            cuts.append((text.parts[one].start, text.parts[other].start))
     return cuts
+
+
+def _is_all_slip(text: Text, words: range) -> bool:
+    return all(text.low(i) in _IN_A_SLIP for i in words)
 
 
 def set_home_aside(text: Text, mentions: Sequence[Mention]) -> None:

@@ -398,6 +398,7 @@ def test_a_no_with_a_comma_takes_back_what_was_before(places: Places, text: str,
         ("thôn 3 xã Kỳ Hoa, ủa nhầm xã Kỳ Lạc", "thôn 3 xã Kỳ Lạc"),
         ("thôn 3 xã Kỳ Hoa, à lộn, thôn 5 xã Kỳ Lạc", "thôn 5 xã Kỳ Lạc"),
         ("xã Bình An, không phải, xã Hồng Lộc", "xã Hồng Lộc"),
+        ("cống tắc thôn 2, à nhầm thôn 3 xã Kỳ Hoa", "cống tắc thôn 3 xã Kỳ Hoa"),
     ],
 )
 def test_a_place_taken_back_goes_with_the_slip(places: Places, told: str, meant: str) -> None:
@@ -413,6 +414,8 @@ def test_a_place_taken_back_goes_with_the_slip(places: Places, told: str, meant:
         "từ xã Gia Hanh đến xã Can Lộc không có đèn",
         "xã Kỳ Hoa gửi nhầm giấy của em sang xã Kỳ Lạc",
         "gửi nhầm cho xã Kỳ Hoa",
+        "thôn 2 mất điện, không phải thôn 3",
+        "thôn 2 và thôn 3 xã Kỳ Hoa",
     ],
 )
 def test_what_takes_nothing_back_stays_as_told(places: Places, told: str) -> None:
