@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from core.channel import Channel, ChannelError, MediaLost, RetryLater
+from core.conversation.contrast import told_apart
 from core.conversation.draft import Photo
 from core.conversation.heard import Heard, Known, ReportBrief
 from core.conversation.state import Conversation, context_of
@@ -79,6 +80,9 @@ class Hearing:
             heard = replace(heard, text=self.pack.places.without_slips(heard.text))
             heard = replace(heard, understanding=await self._understand(heard.text, context))
             heard = replace(heard, place=self.pack.places.find(heard.text))
+            contrast = told_apart(heard.text, self.phrases) if context is not Context.IDLE else None
+            if contrast is not None and contrast.right:
+                heard = replace(heard, right=await self._understand(contrast.right, Context.IDLE))
         point = event.point or next((photo.point for photo in heard.photos if photo.point), None)
         if point is not None:
             heard = replace(heard, spot=self.pack.places.at(point))

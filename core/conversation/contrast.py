@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from core.conversation.tokens import Terms, Token, covered, slice_of, term_at, terms, tokens_of, trimmed
 from core.phrases import Phrases
 
+MOST_CHANGED = 7
+"""Words, and one, between “sửa” and “thành”."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
@@ -20,9 +23,11 @@ class Contrast:
 def told_apart(text: str, phrases: Phrases) -> Contrast | None:
     """What a correction puts right; None when the words are no correction by their form."""
     tokens = tokens_of(text)
-    denial = _first(tokens, terms(phrases, "denials"))
+    denial, change = _first(tokens, terms(phrases, "denials")), _changed(tokens, phrases)
     if denial is not None:
         right, wrong = _around_denial(tokens, *denial, phrases)
+    elif change is not None:
+        right, wrong = change
     else:
         right, wrong = _after_mistake(tokens, phrases), []
         if not right:
@@ -50,6 +55,34 @@ def _around_denial(
         if but or after[index].opens:
             return after[index + but :], after[:index]
     return [], after
+
+
+def _changed(tokens: Sequence[Token], phrases: Phrases) -> tuple[list[Token], list[Token]] | None:
+    """“Sửa thôn 3 thành thôn 4”, also after “gửi đi, mà …”."""
+    changes, into, but = (terms(phrases, name) for name in ("changes", "into", "but"))
+    for start in range(len(tokens)):
+        length = term_at(tokens, start, changes)
+        begins = start == 0 or tokens[start].opens or term_at(tokens, start - 1, but)
+        if not length or not begins:
+            continue
+        for end in range(start + length + 1, min(start + length + MOST_CHANGED, len(tokens) - 1)):
+            turn = term_at(tokens, end, into)
+            if turn and not any(token.opens for token in tokens[start + length : end + turn]):
+                return list(tokens[end + turn :]), list(tokens[start + length : end])
+    return None
+
+
+def after_yes(text: str, phrases: Phrases) -> str:
+    """What follows “đúng rồi nhưng …”, “gửi đi, mà …”; empty when no such yes stands first."""
+    tokens, fillers = tokens_of(text), terms(phrases, "fillers")
+    start = length = term_at(tokens, 0, terms(phrases, "confirm"))
+    while length and start < len(tokens) and not term_at(tokens, start, terms(phrases, "but")):
+        length = term_at(tokens, start, fillers)
+        start += length
+    if not length or start >= len(tokens):
+        return ""
+    start += term_at(tokens, start, terms(phrases, "but"))
+    return slice_of(text, trimmed(tokens[start:], fillers, terms(phrases, "compounds")))
 
 
 def _last_clause(tokens: list[Token]) -> list[Token]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.asking import category_choices
-from core.conversation.contrast import Contrast, told_apart
+from core.conversation.contrast import Contrast, after_yes, told_apart
 from core.conversation.draft import Draft, PhotoWish
 from core.conversation.filling import add_place_words, add_words
 from core.conversation.floor import Floor
 from core.conversation.grouping import (
-    ask_category_anew,
     ask_within_field,
     category_told,
     named_category,
@@ -28,6 +26,7 @@ from core.conversation.reading import (
     place_text,
 )
 from core.conversation.relocating import correct_place, correct_spot_by
+from core.conversation.rewording import put_words_right, reword
 from core.conversation.second_matter import tells_another_thing
 from core.conversation.summary import settled_category
 from core.conversation.wording import said_words
@@ -44,16 +43,16 @@ def correct_by_words(floor: Floor, heard: Heard) -> bool:
         return False  # whatever is said now is the new text
     if say_group(floor, heard):
         return True
-    contrast = told_apart(heard.text, phrases)
+    contrast, beside = told_apart(heard.text, phrases), after_yes(heard.text, phrases)
+    if contrast is None and beside and correct_spot_by(floor, heard, Contrast(beside)):
+        return True
     if contrast is None and not phrases.speaks_of("mistaken", fold(heard.text)):
         return False
     if contrast is not None and _corrects_part(floor, heard, contrast):
         return True
     if names_place(heard) or heard.categories or heard.phones:
         return correct_draft(floor, heard)
-    return contrast is not None and (
-        _tells_another_thing(floor, heard, contrast) or _only_denies(floor, contrast)
-    )
+    return contrast is not None and (put_words_right(floor, contrast) or _only_denies(floor, contrast))
 
 
 def _only_denies(floor: Floor, contrast: Contrast) -> bool:
@@ -68,19 +67,11 @@ def _only_denies(floor: Floor, contrast: Contrast) -> bool:
 
 
 def _corrects_part(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
-    return correct_spot_by(floor, heard, contrast) or _corrects_category(floor, contrast)
-
-
-def _tells_another_thing(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
-    """“Không phải cống mà là ổ gà”: the words are kept; the category was another thing's and is asked."""
-    draft = floor.draft
-    if draft is None or not contrast.right or not contrast.wrong:
-        return False
-    if f" {fold(contrast.wrong)} " not in f" {fold(draft.description)} ":
-        return False
-    _add_as_told(floor, heard)
-    ask_category_anew(floor, category_choices(floor, draft, 4, anew=True))
-    return True
+    return (
+        reword(floor, heard, contrast)
+        or correct_spot_by(floor, heard, contrast)
+        or _corrects_category(floor, contrast)
+    )
 
 
 def _corrects_category(floor: Floor, contrast: Contrast) -> bool:

@@ -19,7 +19,8 @@ class Heard:
     """One event, its media fetched, its voice transcribed, its words interpreted and its place looked up.
 
     `text` is cleaned words, typed or transcribed. `lost` are reason codes of photos that could not be kept.
-    `place` is where the words lead, `spot` where the pin (or else a photo's own position) lies.
+    `place` is where the words lead, `spot` where the pin (or else a photo's own position) lies. `right` is
+    what the words that a correction puts right mean by themselves.
     """
 
     event: Inbound
@@ -28,6 +29,7 @@ class Heard:
     transcribed: bool = False
     voice: str | None = None
     understanding: Understanding | None = None
+    right: Understanding | None = None
     place: PlaceAnswer | None = None
     spot: PlaceAnswer | None = None
     photos: tuple[Photo, ...] = ()

@@ -1,4 +1,4 @@
-"""What is said beside a report: the net is slow, the phone is old. It is no matter, no detail and no place."""
+"""What is said beside a report: the net is slow, the phone is old. No matter, no detail and no place."""
 
 from __future__ import annotations
 
