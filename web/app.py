@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -17,18 +19,24 @@ from web.services import Services
 from web.simulator.routes import simulator_routes
 from web.statics import CachedFiles
 
+_SAID = {
+    404: ("Không có trang này", "Đường dẫn có thể đã cũ hoặc gõ thiếu."),
+    405: ("Không mở được trang này", "Địa chỉ này chỉ dành cho máy gọi tới."),
+}
+_SAID_OF_OTHERS = ("Trang này chưa mở được", "Anh/chị thử lại sau ít phút.")
 A_WEEK = "public, max-age=604800"
 
 
 def build_app(services: Services) -> FastAPI:
     """The whole web side of one process. Nothing is started here: workers are the business of `app.py`."""
     # the generated documentation pages load scripts from elsewhere, which our policy forbids
-    app = FastAPI(title="Kênh Dân", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Kênh Dân", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(TooLarge, _too_large)
     app.add_exception_handler(StoreError, _store_refused)
+    app.add_exception_handler(HTTPException, _refused)
 
-    @app.get("/health")
+    @app.api_route("/health", methods=["GET", "HEAD"])
     async def health() -> JSONResponse:
         state = dict(await services.health())
         status = 200 if state.get("database") else 503
@@ -51,6 +59,18 @@ def _front_page(services: Services) -> Callable[[Request], Awaitable[Response]]:
         return page("home.html", pack=services.pack, proofs=services.proofs)
 
     return front_page
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A page for people, JSON for programs."""
+    assert isinstance(error, HTTPException)
+    if "text/html" not in request.headers.get("accept", ""):
+        return await http_exception_handler(request, error)
+    title, advice = _SAID.get(error.status_code, _SAID_OF_OTHERS)
+    answer = page("error.html", title=title, advice=advice)
+    answer.status_code = error.status_code
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _too_large(_request: Request, _error: Exception) -> Response:

@@ -70,6 +70,19 @@ async def test_without_the_simulator_there_is_a_plain_page_and_no_simulator(benc
         assert (await browser.post("/simulator/api/messages", json={})).status_code == 404
 
 
+async def test_a_person_gets_a_page_and_a_program_json_where_nothing_is(client: httpx.AsyncClient) -> None:
+    page = await client.get("/khong-co", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 404
+    assert "<h1>Không có trang này</h1>" in page.text
+    assert (await client.get("/khong-co")).json() == {"detail": "Not Found"}
+    assert (await client.post("/health", headers={"Accept": "text/html"})).headers["allow"]
+
+
+async def test_a_monitor_may_ask_for_the_head_of_health(client: httpx.AsyncClient) -> None:
+    answer = await client.head("/health")
+    assert (answer.status_code, answer.text) == (200, "")
+
+
 async def test_a_refusing_store_asks_the_sender_to_come_again(bench: Bench) -> None:
     async def refuse(_events: object) -> int:
         raise StoreError("disk full")
