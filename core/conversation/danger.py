@@ -24,18 +24,20 @@ from core.conversation.heard import Heard
 from core.conversation.reading import matter_words, place_text
 from core.conversation.state import Doubt, LastFiled
 from core.conversation.summary import is_placed
+from core.conversation.taking_back import denies
 from core.text import fold
 
 _ADVICE: dict[str, tuple[str, ...]] = {
     "suicide": ("poison", "suicide_self"),
     "medical": ("poison", "drowning", "collapse", "traffic"),
-    "disaster": ("collapse", "traffic"),
+    "disaster": ("disaster", "collapse", "traffic"),
     "drowning": ("disaster",),
     "other": ("collapse", "traffic"),
 }
 """For each kind of danger the narrower advice that the pack's patterns `advice_…` may find in the words."""
 _CATEGORY = {
     "suicide": "an_ninh", "drowning": "an_ninh", "bomb": "an_ninh", "electric": "dien", "poison": "y_te",
+    "missing": "an_ninh", "sea": "an_ninh",
 }  # fmt: skip
 """Kinds that tell their category themselves; of the others the engine has its say."""
 
@@ -55,8 +57,8 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
     failed = code is not None and floor.known.phrases.speaks_of("call_failed", fold(heard.text))
     if meaning is None or (meaning.danger is None and meaning.intent != "emergency" and not failed):
         return False
-    if code is not None and tells_of_help(floor, heard):
-        return False  # “gọi rồi” is no call for help
+    if code is not None and (tells_of_help(floor, heard) or _takes_back(floor, heard, code)):
+        return False  # “gọi rồi”, “hết cháy rồi” are no call for help
     kind = meaning.danger or "general"
     if not failed and is_mere_number(heard):
         return False
@@ -68,6 +70,12 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
         draft = joined(answer.confirmed.draft, draft)
     _raise_alarm(floor, heard, Doubt(draft, kind, meaning.categories))
     return True
+
+
+def _takes_back(floor: Floor, heard: Heard, code: str) -> bool:
+    """Whether the words deny the alarm, and no word of danger says otherwise."""
+    said = heard.understanding is not None and heard.understanding.danger_said
+    return not said and denies(floor, heard, alarm_words(floor, code))
 
 
 def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt) -> None:

@@ -16,7 +16,7 @@ from core.conversation.rating import answer_rating, answer_reason
 from core.conversation.reaching import answer_phone
 from core.conversation.reading import TELLS, is_believed, names_place
 from core.conversation.state import LastFiled
-from core.conversation.withdrawing import answer_withdraw
+from core.conversation.taking_back import answer_taking_back
 from core.message import Ask
 from core.text import fold
 
@@ -54,7 +54,7 @@ _ANSWERS = {
     Ask.RATING: answer_rating,
     Ask.REASON: answer_reason,
     Ask.PHONE: answer_phone,
-    Ask.WITHDRAW: answer_withdraw,
+    Ask.WITHDRAW: answer_taking_back,
     Ask.DESCRIPTION: _answer_agency,
 }
 

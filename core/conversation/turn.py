@@ -27,6 +27,7 @@ from core.conversation.code_again import tell_code_again
 from core.conversation.correcting import add_detail, correct_by_words
 from core.conversation.courtesy import beside_courtesy
 from core.conversation.danger import danger_first
+from core.conversation.dropping_photos import drop_photos
 from core.conversation.emergency import follow_emergency
 from core.conversation.facts import tell_facts
 from core.conversation.floor import Floor, Turn
@@ -38,6 +39,7 @@ from core.conversation.news import report_news
 from core.conversation.photographing import refuse_photo_in_words
 from core.conversation.pressing import press
 from core.conversation.privacy import erase_at_once, privacy_request
+from core.conversation.questions import answer_question
 from core.conversation.rating import feedback_unasked
 from core.conversation.reaching import keep_phone
 from core.conversation.remarks import hear_remark
@@ -47,9 +49,10 @@ from core.conversation.second_matter import BREAK, take_up_later
 from core.conversation.secrecy import keep_secret
 from core.conversation.state import Conversation
 from core.conversation.status import ask_status
+from core.conversation.taking_back import take_back_alarm
 from core.conversation.telling import acknowledge, edit_earlier, tell_matter
 from core.conversation.unoffered import use_unoffered
-from core.conversation.withdrawing import take_back_alarm, withdraw_filed
+from core.conversation.withdrawing import withdraw_filed
 from core.message import Ask, InboundKind
 
 Rule = Callable[[Floor, Heard], bool]
@@ -152,13 +155,15 @@ RULES: tuple[Rule, ...] = (
     privacy_request,
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
-    take_back_alarm,  # rule 7: “báo nhầm” after a call for help
+    take_back_alarm,  # rule 7: “nhầm, khói bếp thôi” after a call for help
     follow_emergency,  # its place, further words, “gọi rồi”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
     tell_code_again,  # rule 6: “mã số mấy, đọc lại đi”
     tell_facts,  # who deals with it, by when
+    answer_question,  # “gửi vị trí kiểu gì”, “làm căn cước ở đâu”
     keep_phone,  # rule 1: a number alone is how to reach them
     withdraw_filed,  # rule 7
+    drop_photos,  # rule 7: “bỏ ảnh đi”
     cancel_draft,  # rule 7
     put_off,  # rule 7: nothing is lost, nothing is sent
     late_addition,  # rule 7: a photo that comes after filing

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from core.conversation.effects import JoinReport, Withdraw
-from core.conversation.emergency import is_recent
+from core.conversation.effects import Withdraw
 from core.conversation.floor import Floor
-from core.conversation.heard import Heard, ReportBrief
-from core.conversation.reading import is_believed, names_place
+from core.conversation.heard import Heard
+from core.conversation.reading import is_believed
 from core.conversation.summary import gist
 from core.message import Ask
 from core.text import fold
-
-SHORT = 10
-"""Words in the longest message that merely takes an alarm back."""
 
 
 def withdraw_filed(floor: Floor, heard: Heard) -> bool:
@@ -31,45 +27,21 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
         floor.say("nothing_to_cancel")
         floor.settled = True
         return True
-    _ask_withdraw(floor, report)
+    ask_withdraw(floor, report.code, report.description)
     return True
 
 
-def _ask_withdraw(floor: Floor, report: ReportBrief) -> None:
-    floor.change(about=report.code)
+def ask_withdraw(floor: Floor, code: str, words: str) -> None:
+    """“Rút lại … ?”, with the words of the report."""
+    floor.change(about=code)
     floor.put_question(
         Ask.WITHDRAW,
         "ask_withdraw",
         floor.choice("withdraw"),
         floor.choice("keep"),
-        code=report.code,
-        what=gist(report.description, 80),
+        code=code,
+        what=gist(words, 80),
     )
-
-
-def take_back_alarm(floor: Floor, heard: Heard) -> bool:
-    """“Báo nhầm”, “hết nguy hiểm rồi” after a call for help; a bare “không phải” only right after it.
-
-    Asked once more like every withdrawal; never an address.
-    """
-    code, folded = floor.conversation.emergency, fold(heard.text)
-    if code is None or not folded or not is_recent(floor) or names_place(heard) or heard.photos:
-        return False
-    phrases = floor.known.phrases
-    plain = phrases.speaks_of("false_alarm", folded) and len(folded.split()) <= SHORT
-    if not plain and not (phrases.speaks_of("no_alarm", folded) and _is_right_after(floor)):
-        return False
-    report = next((r for r in floor.known.own if not r.closed and r.code == code), None)
-    if report is None:
-        return False
-    floor.do(JoinReport(code, words=heard.text))  # those on duty read it at once, whatever is answered
-    _ask_withdraw(floor, report)
-    return True
-
-
-def _is_right_after(floor: Floor) -> bool:
-    """Whether the last answer was about the call for help, and not about a matter that is being told."""
-    return floor.draft is None or floor.conversation.asked is Ask.LOCATION
 
 
 def answer_withdraw(floor: Floor, heard: Heard) -> bool:
@@ -81,7 +53,7 @@ def answer_withdraw(floor: Floor, heard: Heard) -> bool:
         withdraw(floor)
     elif phrases.speaks_of("keep", folded) or phrases.speaks_of("refuses", folded):
         keep(floor)
-    elif phrases.speaks_of("withdraw", folded) or phrases.speaks_of("cancel", folded):
+    elif any(phrases.speaks_of(name, folded) for name in ("withdraw", "cancel", "false_alarm", "slip_alone")):
         withdraw(floor)
     else:
         return False
