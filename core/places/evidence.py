@@ -57,6 +57,8 @@ def _is_other_thing(text: Text, mention: Mention, key: str) -> bool:
     touching = text.name_gap[mention.head - 1]
     if not touching:
         return False
+    if before == "truong":
+        return key in v.GREAT_NAMES
     if _is_feature(text, mention.head - 1):
         return True
     if (
@@ -78,8 +80,6 @@ def _is_other_thing(text: Text, mention: Mention, key: str) -> bool:
         return False  # "thôn Tân Phố": the word belongs to the village
     if before in v.STREET and not (before == "pho" and before2 == "thanh"):
         return True
-    if before == "truong":
-        return key in v.GREAT_NAMES
     return _is_person(text, mention, key) or _is_titled(text, mention)
 
 

@@ -16,11 +16,11 @@ from core.places.evidence import weigh
 from core.places.mention import Mention, Source
 from core.places.names import DISTRICT_TYPES, Name, NameBook, Reading
 from core.places.sentence import Text
-from core.places.spelling import Syllable, closeness, sound
+from core.places.spelling import Syllable, closeness, sound, without_keys
 
 _VOWEL = re.compile("[aeiouyw]")
-_TELEX = re.compile("[a-z][jfwsxr]$")
-"""A key for a mark left as a letter at the end of a syllable, where no Vietnamese word has one."""
+_KEY_LEFT = re.compile("[a-z][jfwsxr]$|w|dd")
+"""A key for a mark left as a letter where no Vietnamese word has one."""
 
 MOST_FUZZY = 16
 """Fuzzy searches in one text: enough for any sentence, and a bound for a hostile one."""
@@ -230,8 +230,6 @@ def _fuzzy_places(text: Text, i: int) -> tuple[int, str | None] | None:
     """Where a misspelt name may begin at `i`: after a word of type, or after "ở", "tại", "thuộc"."""
     if text.plain(i) == "xa" and text.plain(i - 1) in ("ba", "ong"):
         return None  # "bà xã" is a wife; a commune after it is spelt right
-    if text.plain(i) == "xa" and text.plain(i - 1) in ("ba", "ong"):
-        return None  # "bà xã" is a wife; a commune after it is spelt right
     for kind, length in types_at(text, i):
         if len(text.plain(i)) > 1 or text.text[text.parts[i].end : text.parts[i].end + 1] == ".":
             return i + length, kind
@@ -253,32 +251,48 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
     most = text.run(first, 3) if first < len(text.parts) else 0
     hits: dict[str, tuple[float, int]] = {}
     for count in range(1, most + 1):
-        parts = text.parts[first : first + count]
+        typed = text.parts[first : first + count]
+        parts = [_without_keys(book, part) for part in typed]
         key = " ".join(p.plain for p in parts)
         if not (5 if kind else 7) <= len(key) <= 24:
             continue
         for name, distance, _ in process.extract(
             key, book.fuzzy_keys, scorer=OSA.distance, score_cutoff=2, limit=8
         ):
-            ordinary = name in book.common and not any(_TELEX.search(part.plain) for part in parts)
+            ordinary = name in book.common and not any(_KEY_LEFT.search(part.plain) for part in typed)
             if kind is None and (ordinary or len({part.capital for part in parts}) > 1):
                 continue  # a name has capitals throughout or nowhere: "cam Vinh" are oranges
             if name[0] != key[0] and sound(name.split()[0]) != sound(parts[0].plain):
                 continue
-            if (rank := _slip(book, parts, name, int(distance))) < hits.get(name, (9, 0))[0]:
+            # letter by letter the same once the keys are out: nothing else is meant
+            rank = _slip(book, parts, name, int(distance)) if distance else -1.0
+            if rank < hits.get(name, (9, 0))[0]:
                 hits[name] = (rank, count)
     if not hits:
         return None
     best, count = min(hits.values(), key=lambda hit: (hit[0], -hit[1]))
-    names = [name for key, (rank, _) in hits.items() if rank <= max(best, 1) for name in book.home[key]]
+    names = [
+        name
+        for key, (rank, _) in hits.items()
+        if rank <= (max(best, 1) if best >= 0 else best)
+        for name in book.home[key]
+    ]
     if best > (2 if kind else 0.5):
         return None
     mention = _mention(
-        text, _Spot(head, first, count, kind), tuple(names), "loose" if best == 0 else "fuzzy", 0
+        text, _Spot(head, first, count, kind), tuple(names), "loose" if best <= 0 else "fuzzy", 0
     )
     one = len({r.units[:1] for n in names for r in n.readings if r.kind != "district"}) <= 1
     mention.doubt = mention.doubt or best > 0.5 or not one
     return mention
+
+
+def _without_keys(book: NameBook, part: Syllable) -> Syllable:
+    """ "dducs" as "duc": with the keys for its marks taken out, where only that makes a syllable of names."""
+    plain = without_keys(part.plain)
+    return (
+        replace(part, plain=plain) if part.plain not in book.inventory and plain in book.inventory else part
+    )
 
 
 def _slip(book: NameBook, parts: list[Syllable], name: str, distance: int) -> float:
