@@ -14,7 +14,7 @@ from core.conversation.heard import Heard, ReportBrief
 from core.conversation.objecting import object_unasked
 from core.conversation.rating import answer_rating, answer_reason
 from core.conversation.reaching import answer_phone
-from core.conversation.reading import TELLS, is_believed, names_place
+from core.conversation.reading import BELIEVED, TELLS, is_believed, names_place
 from core.conversation.state import LastFiled
 from core.conversation.taking_back import answer_taking_back
 from core.message import Ask
@@ -138,6 +138,21 @@ def _goes_on_about_it(floor: Floor, heard: Heard, last: LastFiled, folded: str) 
     return phrases.speaks_of("of_it", folded) or (last.code == floor.conversation.emergency)
 
 
+def _is_another_matter(floor: Floor, heard: Heard, last: LastFiled, folded: str) -> bool:
+    """“Báo thêm đèn hỏng nữa” after a drain: surely of another category than the report. “Thêm là …” and what
+    follows a call for help goes on about it, unless another matter is announced.
+    """
+    phrases, report = floor.known.phrases, next((r for r in floor.known.own if r.code == last.code), None)
+    if report is None or heard.intent != "report" or not heard.categories:
+        return False
+    leaf, p = heard.categories[0]
+    if leaf in (report.category, "khac") or p < BELIEVED or phrases.speaks_of("of_it", folded):
+        return False
+    return phrases.speaks_of("another_matter", folded) or (
+        last.code != floor.conversation.emergency and phrases.speaks_of("as_well", folded)
+    )
+
+
 def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
     if not folded or heard.event.point is not None or phrases.is_reserved(folded):
@@ -146,6 +161,8 @@ def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     adds = phrases.speaks_of("addition", folded) or heard.intent == "change_location"
     adds = adds or (age <= LATE_WORDS and _goes_on_about_it(floor, heard, last, folded))
     corrects = phrases.speaks_of("mistaken", folded) or heard.intent == "deny_correct"
+    if not corrects and _is_another_matter(floor, heard, last, folded):
+        return False
     if not (adds and age <= LATE_PHOTO) and not (corrects and age <= LATE_WORDS and len(folded.split()) >= 3):
         return False
     unit = heard.place.unit if heard.place is not None else None
