@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.conversation.consent import consents
 from core.conversation.contrast import told_apart
 from core.conversation.correcting import ask_what_to_correct, correct_draft
 from core.conversation.filing import file_draft
@@ -13,14 +14,11 @@ from core.conversation.reading import is_beside, is_matter, is_only_place, knows
 from core.conversation.second_matter import begin_or_add, is_told_of_elsewhere
 from core.text import fold
 
-SHORT_YES = 7
-"""Words in the longest assent of free wording that sends."""
-
 
 def answer_confirm(floor: Floor, heard: Heard) -> bool:
     """The words said to “Gửi đi · Sửa · Hủy”."""
     folded, phrases = fold(heard.text), floor.known.phrases
-    if phrases.is_one_of("confirm", folded) or _assents(floor, heard, folded):
+    if consents(floor, heard):
         file_draft(floor)
         return True
     leaf = named_category(floor, heard.text)
@@ -40,18 +38,6 @@ def answer_confirm(floor: Floor, heard: Heard) -> bool:
         floor.say("not_sent_yet")  # only the engine takes it for a yes
         return True
     return _corrects_or_adds(floor, heard)
-
-
-def _assents(floor: Floor, heard: Heard, folded: str) -> bool:
-    """A yes in other words: “thôi gửi đi”, “ừ đúng thế gửi giùm bác”."""
-    phrases = floor.known.phrases
-    if knows_matter(heard) or names_place(heard) or len(folded.split()) > SHORT_YES:
-        return False
-    if phrases.speaks_of("negation", folded) or phrases.speaks_of("put_off", folded):
-        return False
-    return phrases.speaks_of("send", folded) or (
-        heard.intent == "confirm" and phrases.speaks_of("assent", folded)
-    )
 
 
 def _corrects_or_adds(floor: Floor, heard: Heard) -> bool:

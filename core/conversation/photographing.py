@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.conversation.address import begins_with_place
+from core.conversation.consent import wants_it_sent
 from core.conversation.draft import PhotoWish
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -90,7 +91,7 @@ def answer_photo(floor: Floor, heard: Heard) -> bool:
     if phrases.speaks_of("photo_coming", folded) or _talks_of_photos(floor, heard, folded):
         _await_photo(floor)
         return True
-    if phrases.speaks_of("send", folded) and not knows_matter(heard) and not names_place(heard):
+    if wants_it_sent(heard.text, phrases) and not knows_matter(heard) and not names_place(heard):
         refuse_photo(floor)  # “thôi cứ gửi đi”: the summary, not the sending
         return True
     yes = phrases.is_one_of("yes", folded) or phrases.is_one_of("confirm", folded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.conversation.consent import wants_it_sent
 from core.conversation.correcting import ask_what_to_correct
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -54,7 +55,7 @@ def _unoffered_in_draft(floor: Floor, folded: str) -> bool:
 def _say_sent_already(floor: Floor, heard: Heard) -> None:
     """“Gửi đi” with nothing to send; a mere “vâng” needs no more than a word back."""
     last = floor.conversation.last_filed
-    if not floor.known.phrases.speaks_of("send", fold(heard.text)):
+    if not wants_it_sent(heard.text, floor.known.phrases):
         floor.say("okay")
     elif last is not None:
         floor.say("already_filed", code=last.code)

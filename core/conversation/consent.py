@@ -1,0 +1,34 @@
+"""What counts as a yes to the summary. Silence is none, nor is a word that may mean something else."""
+
+from __future__ import annotations
+
+from core.conversation.floor import Floor
+from core.conversation.heard import Heard
+from core.conversation.reading import is_believed, knows_matter, names_place
+from core.phrases import Phrases
+from core.text import fold
+
+SHORT_YES = 7
+"""Words in the longest assent of free wording that sends."""
+
+
+def consents(floor: Floor, heard: Heard) -> bool:
+    """“Gửi đi”, “đc”, 👍, or a short yes in other words: “thôi gởi đi”, “ừ đúng thế gửi giùm bác”."""
+    folded, phrases = fold(heard.text), floor.known.phrases
+    if not folded:
+        return is_believed(heard, "confirm")  # a sign alone
+    if phrases.is_one_of("confirm", folded):
+        return True
+    if knows_matter(heard) or names_place(heard) or len(folded.split()) > SHORT_YES:
+        return False
+    if phrases.speaks_of("negation", folded) or phrases.speaks_of("put_off", folded):
+        return False
+    if wants_it_sent(heard.text, phrases):
+        return True
+    assents = phrases.speaks_of("assent", folded) or phrases.speaks_of("send_or_call", heard.text.lower())
+    return heard.intent == "confirm" and assents
+
+
+def wants_it_sent(text: str, phrases: Phrases) -> bool:
+    """“Gửi đi”, also as the South says it; “gọi đi” is a call and no sending."""
+    return phrases.speaks_of("send", fold(text)) or phrases.speaks_of("send_written", text.lower())
