@@ -8,7 +8,8 @@ The rules are data (`danger.yml` of the province pack; patterns are described in
     kinds:       kind → {numbers, clear, sure, said}; numbers to call, the first one first
     alone:       kind → whole messages
     patterns that take danger back:
-        past, asked     anywhere in the message: told as past or settled; asked about, practised, quoted
+        past, asked     anywhere in the message: told as past; asked about, practised, quoted
+        settled         the same, told as over: nothing outweighs it
         feared          before or in the danger, in the same clause
         likened, denied before it: likened, awaited; said not to be there (right before)
         supposed        after it, in the same clause: "… thì ai chịu"
@@ -22,6 +23,7 @@ The rules are data (`danger.yml` of the province pack; patterns are described in
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,13 +47,15 @@ class BadDangerWords(ValueError):
 class Danger:
     """A kind of danger and the numbers to call, the most fitting first. `words` is what was found.
 
-    `certain` is False when it was read only from words without marks that may be other words as well.
+    `certain` is False when it was read only from words without marks that may be other words as well;
+    `clear` is True when it was told in a row of words that no disbelief takes back.
     """
 
     kind: str
     numbers: tuple[str, ...]
     words: str = ""
     certain: bool = True
+    clear: bool = False
 
 
 class DangerWords:
@@ -85,6 +89,7 @@ class DangerWords:
         if unknown := set(self._alone.values()) - set(self._numbers):
             raise BadDangerWords(f"alone: unknown kinds {sorted(unknown)}")
         self._past = patterns("past", "asked")
+        self._settled = patterns("settled")
         self._feared = patterns("feared")
         self._likened = patterns("feared", "likened")
         self._supposed = patterns("supposed")
@@ -138,7 +143,7 @@ class DangerWords:
         if alone and not _is_misspelt_alone(said):
             return Danger(alone, self._numbers[alone], said.line.strip())
         covered: list[tuple[Hit, int]] | None = None  # most messages have no word of danger at all
-        doubtful: Danger | None = None
+        doubtful: list[Danger] = []
         for hit in self._dangers.hits(said):
             if covered is None:
                 if self._is_past(said):
@@ -149,11 +154,12 @@ class DangerWords:
             if not hit.pattern.always and self._is_taken_back(said, hit):
                 continue
             kind = hit.pattern.kind
-            found = Danger(kind, self._numbers[kind], said.line[hit.start : hit.end].strip(), hit.certain)
+            words = said.line[hit.start : hit.end].strip()
+            found = Danger(kind, self._numbers[kind], words, hit.certain, hit.certain and hit.pattern.clear)
             if hit.certain:
                 return found
-            doubtful = doubtful or found
-        return doubtful
+            doubtful.append(found)
+        return _most_told(doubtful)
 
     def guess(self, text: str) -> Danger | None:
         """The kind that the words name, however told: for a message that a model takes for an emergency."""
@@ -173,6 +179,8 @@ class DangerWords:
         return found
 
     def _is_past(self, said: Said) -> bool:
+        if _holds(self._settled, said):
+            return True
         return _holds(self._past, said) and not any(True for _ in self._now.hits(said))
 
     def _is_taken_back(self, said: Said, hit: Hit) -> bool:
@@ -210,6 +218,14 @@ def _is_undone(line: str, danger: Hit, other: Hit, least: int) -> bool:
     is not undone by its last one."""
     shared = line[max(danger.start, other.start) : min(danger.end, other.end)].count(" ")
     return shared >= least or (shared > 0 and 2 * shared >= line[danger.start : danger.end].count(" "))
+
+
+def _most_told(doubtful: Sequence[Danger]) -> Danger | None:
+    """The first of the kind that most patterns tell: of words that may be others no single one decides."""
+    if not doubtful:
+        return None
+    kinds = Counter(one.kind for one in doubtful)
+    return max(doubtful, key=lambda one: kinds[one.kind])
 
 
 def _is_misspelt_alone(said: Said) -> bool:

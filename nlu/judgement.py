@@ -142,15 +142,19 @@ class Judge:
         `apart` is the text without its places, which may stand between the words of danger.
         """
         danger = self.danger.find(text, apart)
-        if danger:
-            needed = (_SURELY_CALM if self.may_calm else 0.0) if danger.certain else _DOUBTFUL_DANGER
-            if believed >= needed:
-                return danger, True
+        if danger and believed >= self._belief_needed(danger):
+            return danger, True
         if believed >= _MODEL_DANGER and not self.danger.is_past(text):
             last = self.danger.kinds[-1]
             guessed = self.danger.guess(text) or Danger(last, self.danger.numbers(last), certain=False)
             return guessed, False
         return None, True
+
+    def _belief_needed(self, danger: Danger) -> float:
+        """How far a model must believe in danger that words tell."""
+        if not danger.certain:
+            return _DOUBTFUL_DANGER
+        return _SURELY_CALM if self.may_calm and not danger.clear else 0.0
 
 
 def _intent(

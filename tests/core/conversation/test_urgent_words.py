@@ -54,6 +54,14 @@ from core.text import fold
         "chó nhà bên nghi dại sùi bọt mép",
         "mèo bị dại cào trẻ con",
         "con chó lên cơn dại trong xóm",
+        "đường dây điện 35kV bị đứt",
+        "dây cáp điện võng thấp sát đầu người",
+        "tủ điện ngoài đường hay chập điện tóe lửa",
+        "đập nước Khe Xai bị rò",
+        "lũ về ngập cầu tràn, dân vẫn đi qua",
+        "núi sau nhà dân nứt một vệt dài",
+        "bờ kè biển bị sóng đánh sập",
+        "xe tải đổ dầu ra đường, ngã mấy xe rồi",
     ],
 )
 def test_what_may_hurt_somebody_soon_is_urgent(words: str, phrases: Phrases) -> None:
@@ -90,6 +98,13 @@ def test_what_may_hurt_somebody_soon_is_urgent(words: str, phrases: Phrases) -> 
         "nước máy yếu, ở cầu tràn cũng yếu",
         "học sinh đi bộ tới trường xa",
         "sắp đổ bê tông đường thôn chưa",
+        "dây điện bị hỏng rồi",
+        "dây điện thoại đứt",
+        "đèn đường bị trẻ con đập vỡ",
+        "ghế đá công viên bị đập vỡ",
+        "nhà ở chân núi bị mất điện",
+        "xe đổ đất đầy ngã ba",
+        "đường nhiều bùn ở ngã ba",
     ],
 )
 def test_what_may_wait_is_not(words: str, phrases: Phrases) -> None:
