@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.nameless import points_only
 from core.conversation.reading import is_believed, knows_matter, names_place
+from core.conversation.summary import draft_gist
 from core.conversation.wording import said_words
 from core.message import Ask
 from core.text import fold, strip_marks
@@ -155,6 +157,11 @@ def resume_draft(floor: Floor, heard: Heard) -> bool:
 
 
 def drop_draft(floor: Floor) -> None:
-    """The draft is gone; a further matter told meanwhile is next."""
-    floor.change(draft=None, asked=None, offered=(), about=None, photo_last=False)
-    floor.say("cancelled")
+    """The draft is gone, and kept aside for some minutes; a further matter told meanwhile is next."""
+    draft = floor.draft
+    if draft is not None and is_recent(floor):  # an alarm was sent: not “nothing was sent”
+        floor.say("cancelled_one", what=draft_gist(floor, draft))
+    else:
+        floor.say("cancelled")
+    dropped = replace(draft, touched_at=floor.now, doubted=None) if draft is not None else None
+    floor.change(draft=None, dropped=dropped, asked=None, offered=(), about=None, photo_last=False)

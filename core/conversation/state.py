@@ -22,6 +22,8 @@ class LastFiled:
     at: datetime
     late: tuple[Photo, ...] = ()
     where: Where = field(default_factory=Where)
+    on_behalf: bool = False
+    """It was told for another: who helps one neighbour may go on with the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class Conversation:
 
     `about` is the report code that a rating, reason, phone or withdrawal is about. `emergency` is the code
     of the latest urgent report; until `emergency_placed` its place is wanted. `later` are further matters,
-    taken up one by one after the draft. `contact` is how the channel itself, or a card, says to reach the
-    citizen.
+    taken up one by one after the draft. `dropped` is the draft cancelled last, for some minutes. `contact`
+    is how the channel itself, or a card, says to reach the citizen.
     """
 
     turn: int = 0
     draft: Draft | None = None
     later: tuple[Draft, ...] = ()
+    dropped: Draft | None = None
     asked: Ask | None = None
     offered: tuple[Choice, ...] = ()
     offered_turn: int = 0

@@ -22,6 +22,7 @@ from core.conversation.asides import (
 )
 from core.conversation.asking import ask_next
 from core.conversation.attachments import keep_voice, remember_voice, take_attachments
+from core.conversation.bringing_back import bring_back
 from core.conversation.choices import chosen_value, is_bare_number
 from core.conversation.code_again import tell_code_again
 from core.conversation.correcting import add_detail, correct_by_words
@@ -31,6 +32,7 @@ from core.conversation.dropping_photos import drop_photos
 from core.conversation.emergency import follow_emergency
 from core.conversation.facts import tell_facts
 from core.conversation.floor import Floor, Turn
+from core.conversation.for_whom import as_told_for, correct_whom
 from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
 from core.conversation.late import answer_after_filing, late_addition
@@ -90,7 +92,7 @@ def hear(floor: Floor, heard: Heard) -> None:
     if heard.cut:
         floor.say("text_cut")
     heard = beside_rudeness(floor, as_meant(floor, heard))
-    heard = beside_courtesy(floor, heard)
+    heard = as_told_for(floor, beside_courtesy(floor, heard))
     if not any(rule(floor, heard) for rule in RULES):
         not_understood(floor, heard)
     keep_voice(floor, heard)
@@ -151,12 +153,14 @@ SPECIAL: dict[InboundKind, Callable[[Floor, Heard], None]] = {
 RULES: tuple[Rule, ...] = (
     danger_first,  # rule 2: a life in danger waits behind nothing
     officer_listens,  # rule 11: a person has the talk
+    bring_back,  # rule 7: a cancel taken back
     choice,
     privacy_request,
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
     take_back_alarm,  # rule 7: “nhầm, khói bếp thôi” after a call for help
     follow_emergency,  # its place, further words, “gọi rồi”
+    correct_whom,  # rule 8: “o Lài chứ không phải o Lựu”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
     tell_code_again,  # rule 6: “mã số mấy, đọc lại đi”
     tell_facts,  # who deals with it, by when
