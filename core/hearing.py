@@ -18,6 +18,8 @@ from core.channel import Channel, ChannelError, MediaLost, RetryLater
 from core.conversation.contrast import told_apart
 from core.conversation.draft import Photo
 from core.conversation.heard import Heard, Known, ReportBrief
+from core.conversation.reading import are_matters_apart, names_place, place_text
+from core.conversation.several_matters import counted_parts, parts_by_place
 from core.conversation.state import Conversation, context_of
 from core.intake import Claim
 from core.media.images import PhotoLimits, PictureRefused, prepare_photo
@@ -64,7 +66,7 @@ class Hearing:
         for waiting in claim.events:
             one = await self._hear_event(waiting.event, context, now)
             context = _context_after(context, one)
-            heard.append(one)
+            heard.extend(await self._matters_of(one, claim.conversation))
         return heard, await self._know(claim, heard, now)
 
     async def _hear_event(self, event: Inbound, context: Context, now: datetime) -> Heard:
@@ -94,6 +96,43 @@ class Hearing:
         except Exception:  # whatever a model does wrong, the rules still find danger, and the report goes on
             log.exception("interpreter_failed")
             return await self.fallback.interpret(text, context)
+
+    async def _matters_of(self, heard: Heard, conversation: Conversation) -> list[Heard]:
+        """What was heard, as two or more when the message surely tells of as many matters."""
+        meaning, place = heard.understanding, heard.place
+        begun = conversation.draft is not None and bool(conversation.draft.said)
+        edited = heard.event.kind is not InboundKind.MESSAGE
+        if begun or edited or meaning is None or place is None or meaning.danger or meaning.complaint:
+            return [heard]
+        counted = counted_parts(heard.text, self.phrases)
+        words = counted or parts_by_place(heard.text, place.spans, self.phrases)
+        parts = [await self._part(heard, text, number) for number, text in enumerate(words) if text]
+        if counted:
+            where = [part for part in parts if names_place(part)]
+            if len(where) == 1:
+                told = place_text(where[0], self.phrases)
+                parts = [
+                    part if names_place(part) else await self._part(heard, f"{part.text} ở {told}", number)
+                    for number, part in enumerate(parts)
+                ]
+        return parts if are_matters_apart(parts, self.phrases) else [heard]
+
+    async def _part(self, heard: Heard, text: str, number: int) -> Heard:
+        """Some words of the message as a matter of their own; its media belong to the first."""
+        understanding = await self._understand(text, Context.IDLE)
+        part = replace(heard, text=text, understanding=understanding, place=self.pack.places.find(text))
+        if number == 0:
+            return part
+        first = heard.event
+        event = Inbound(first.address, f"{first.event_id}#{number + 1}", first.sent_at, text=text)
+        return Heard(
+            event,
+            text,
+            transcribed=heard.transcribed,
+            understanding=understanding,
+            place=part.place,
+            apart=True,
+        )
 
     # -- media ----------------------------------------------------------------------------------------
 

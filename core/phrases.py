@@ -41,9 +41,9 @@ _NOT_ANSWERS = frozenset(
         "around_telling", "before_vocative", "being", "calling", "done_to_somebody", "dwelling", "particles",
         "pleading", "pointing_here", "roles", "speakers", "vocatives",
         "announcing", "assenting", "beside", "but", "changes", "compounds", "courtesy", "denials",
-        "districts", "fillers", "for_another", "group_heads", "group_words", "hamlets", "into", "living",
-        "measures", "mistakes", "naming", "near", "phone_words", "place_heads", "pointing", "prepositions",
-        "proper", "unit_heads", "units",
+        "districts", "fillers", "first_of_all", "for_another", "group_heads", "group_words", "hamlets",
+        "into", "joints", "living", "measures", "mistakes", "naming", "near", "next_of_all", "phone_words",
+        "place_heads", "pointing", "prepositions", "proper", "unit_heads", "units",
     }
 )  # fmt: skip
 """Word lists that are parts of sentences, not whole messages."""

@@ -38,7 +38,7 @@ def answer_draft_question(floor: Floor, heard: Heard) -> bool:
 def _answer_description(floor: Floor, heard: Heard) -> bool:
     """What it is. Asked for anew, whatever is said is the new text, as long as it is words."""
     draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
-    if draft is None or not folded or phrases.is_reserved(folded):
+    if draft is None or not folded or heard.apart or phrases.is_reserved(folded):
         return False
     anew = draft.rewrite == "what"
     if anew and phrases.speaks_of("send", folded) and not knows_matter(heard):

@@ -89,6 +89,19 @@ def is_only_place(heard: Heard, phrases: Phrases) -> bool:
     return all(covered(told, terms(phrases, *_BESIDE_A_PLACE, "landmarks")))
 
 
+def are_matters_apart(parts: Sequence[Heard], phrases: Phrases) -> bool:
+    """Whether each part surely tells of a matter, and they differ by their group or their commune."""
+    if len(parts) < 2 or not all(_is_sure_matter(part, phrases) for part in parts):
+        return False
+    units = {part.place.unit.code for part in parts if part.place is not None and part.place.unit is not None}
+    return len(units) > 1 or len({part.categories[0][0] for part in parts}) > 1
+
+
+def _is_sure_matter(heard: Heard, phrases: Phrases) -> bool:
+    sure = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
+    return sure and not is_only_place(heard, phrases) and not is_beside(heard, phrases)
+
+
 def _is_by_landmark(heard: Heard, phrases: Phrases) -> bool:
     """“Cạnh trường học”, “trước cổng chợ”: a word of where, and a landmark without a name."""
     words = trimmed(tokens_of(heard.text), terms(phrases, "fillers", "prepositions"))

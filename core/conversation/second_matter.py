@@ -130,6 +130,8 @@ def _only_begins(floor: Floor, draft: Draft, heard: Heard) -> None:
 def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
     """Another kind of thing after a pause or when said so; any thing told of in another commune."""
     phrases = floor.known.phrases
+    if heard.apart:
+        return True
     if is_only_place(heard, phrases):
         return False
     if is_told_of_elsewhere(floor, draft, heard) or tells_another_thing(floor, heard):
