@@ -88,6 +88,10 @@ _SPEAKS_FOR = _set("thay_mặt_cho thay_mặt thay_lời đại_diện_cho đạ
 _ASKS = _set("nhờ biểu bảo kêu nhắn dặn ủy_quyền ủy_quyền_cho có_nhờ có_biểu có_bảo nhờ_vả")
 _NO_ADDRESSEE = _set("sĩ ninh an_ninh bộ tịch thư trực")
 _AFTER_PLEA = _set("với nhé đi cái nghe hi hí nha nghen")
+_AROUND_NAME = _set(
+    "tên là tên_là báo_cho báo_hộ báo_giúp báo_thay cho thay sửa_tên đổi_tên thành lại nhé ạ nha mới_đúng mới"
+    " đúng của nghe à nhầm rồi em_nhé em_nha em_ạ"
+)
 _NO_NAME = _plain(
     "o tai cai bi nha dang duoc la voi nhe ve rang vi co khong ko k thi ma bao nho ngo duong nuoc dien"
     " rac viec"
@@ -221,6 +225,45 @@ def is_group(whom: str) -> bool:
     words = _Words(whom)
     at = next((i for i in range(len(words)) if not words.all[i].plain.isdigit()), len(words))
     return words.longest(at, _GROUP) >= max(1, words.longest(at, _KIN))
+
+
+def person_in(text: str, *, bare: bool = False) -> str | None:
+    """The one person with a name whom the words are about and nothing else: “o Lài”, “tên là Lài em nhé”;
+    only when `bare` also a name without “o” or “bà”."""
+    words = _Words(text)
+    at, last = 0, len(words)
+    while last > 1 and words.longest(last - 1, _AROUND_NAME) == 1 and not words.all[last - 1].capital:
+        last -= 1
+    while (
+        last > 1
+        and words.longest(last - 1, _KIN) == 1
+        and words.all[last - 1].low == words.all[last - 1].plain
+    ):
+        last -= 1
+    while at < last and (small := words.longest(at, _AROUND_NAME)) and not words.all[at].capital:
+        at += small
+    end = _who(words, at) if at < last else at
+    if end == last and _is_named(words, at, end):
+        return words.said(at, end)
+    if end < last and end > at and words.longest(end, _AROUND_NAME):  # “bà tên là Lài”
+        start = end + words.longest(end, _AROUND_NAME)
+        rest = _name(words, start) if start < last else 0
+        return (
+            f"{words.said(at, end)} {words.said(start, start + rest)}"
+            if rest and start + rest == last
+            else None
+        )
+    named = bare and at < last and words.all[at].capital and _name(words, at) == last - at
+    return words.said(at, last) if named else None
+
+
+def with_kin_of(name: str, whom: str) -> str:
+    """“Lài” beside “o Lựu” is “o Lài”; a name that has its own “o” stays."""
+    words, other = _Words(name), _Words(whom)
+    if len(words) and words.longest(0, _KIN) and not words.all[0].capital:
+        return name
+    kin = other.longest(0, _KIN) if len(other) else 0
+    return f"{other.said(0, kin)} {name}" if kin else name
 
 
 def _telling(words: _Words, found: _Found) -> Telling:

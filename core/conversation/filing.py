@@ -7,6 +7,7 @@ from core.conversation.floor import Floor
 from core.conversation.state import LastFiled
 from core.conversation.summary import is_sure, settled_category, whom
 from core.message import Ask
+from core.on_behalf import is_group
 from core.routing import Route
 
 
@@ -22,6 +23,11 @@ def route_draft(floor: Floor) -> Route:
         now=floor.now,
         text=draft.description,
     )
+
+
+def wants_phone_of(whom: str | None) -> bool:
+    """Whether there is one neighbour to be asked for; a whole thôn has no phone."""
+    return whom is not None and not is_group(whom)
 
 
 def file_draft(floor: Floor) -> None:
@@ -61,7 +67,7 @@ def file_draft(floor: Floor) -> None:
         about=None,
         photo_last=False,
         hint=None,
-        last_filed=LastFiled(mark, floor.now, where=draft.where),
+        last_filed=LastFiled(mark, floor.now, where=draft.where, on_behalf=draft.on_behalf_of is not None),
     )
     floor.say(
         "filed" if not route.unconfirmed else "filed_expected",
@@ -69,7 +75,7 @@ def file_draft(floor: Floor) -> None:
         agency=route.agency,
         deadline=floor.time(route.deadline),
     )
-    if draft.on_behalf_of is not None and not draft.contact_phone and not floor.manner.spoken:
+    if wants_phone_of(draft.on_behalf_of) and not draft.contact_phone and not floor.manner.spoken:
         floor.change(about=mark)
         floor.put_question(
             Ask.PHONE, "ask_neighbour_phone", floor.choice("skip_phone"), whom=whom(floor, draft)

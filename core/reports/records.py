@@ -163,8 +163,11 @@ def join_report(conn: sa.Connection, join: JoinReport, address: Address, now: da
         values["commune"] = join.commune
     if join.commune is not None and row["commune"] not in (None, join.commune):
         values["needs_person"] = _with_reason(row["needs_person"], "place_corrected")
-    if join.contact_phone is not None and row["user"] == address.user and row["channel"] == address.channel:
-        values["contact_phone"] = join.contact_phone
+    if row["user"] == address.user and row["channel"] == address.channel:
+        if join.contact_phone is not None:
+            values["contact_phone"] = join.contact_phone
+        if join.on_behalf_of is not None:
+            values["on_behalf_of"] = join.on_behalf_of
     if join.address and row["danger"] and row["user"] == address.user:
         moved = assumed and join.commune not in (None, row["commune"])
         values["address"] = join.address[:500] if moved else _with_place(row["address"], join.address)
