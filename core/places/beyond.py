@@ -50,7 +50,7 @@ def move_abroad(text: Text, mentions: list[Mention], book: NameBook) -> list[Men
             wide.firm = True
             own.readings, own.doubt = (), True
             wholes[at] = wide
-        elif after is None and steps:
+        elif steps and all(m.abroad for m in mentions[at + 1 :]):
             _weigh_followers(text, book, own, steps[0])
         elif after is None:
             _weigh_last_word(text, book, own)
@@ -81,7 +81,8 @@ def _steps(text: Text, book: NameBook, first: int, end: int) -> list[_Step]:
     """The names that follow each other from `first` on; it stops at what is no name."""
     steps: list[_Step] = []
     while first < end and len(steps) < 3 and not text.broken(first - 1, first):
-        step = _known(text, book, first, end) or _district(text, first, end) or _looks_named(text, first, end)
+        found = (_known(text, book, first, end), _district(text, first, end), _looks_named(text, first, end))
+        step = max((one for one in found if one), key=lambda one: one.last, default=None)
         if step is None:
             break
         steps.append(step)
@@ -150,11 +151,15 @@ def _weigh_followers(text: Text, book: NameBook, own: Mention, step: _Step) -> N
 
 
 def _is_listed(text: Text, step: _Step) -> bool:
-    """It stands as the next part of an address: after a comma or with capitals, and nothing follows."""
+    """It stands as the next part of an address: after a comma or with capitals, and ends where it ends."""
     parts = text.parts[step.first : step.last + 1]
-    capitals = text.capitals_tell and all(part.capital for part in parts) and text.name_gap[step.first - 1]
-    closed = step.last + 1 >= len(text.parts) or text.after_comma(step.last + 1)
-    return closed and (capitals or step.district or text.after_comma(step.first))
+    capitals = text.capitals_tell and all(part.capital for part in parts)
+    end = step.last + 1
+    closed = end >= len(text.parts) or text.after_comma(end) or text.broken(step.last, end)
+    closed = closed or (capitals and not text.parts[end].capital)
+    return closed and (
+        text.after_comma(step.first) or ((capitals or step.district) and text.name_gap[step.first - 1])
+    )
 
 
 def _weigh_last_word(text: Text, book: NameBook, own: Mention) -> None:

@@ -262,6 +262,8 @@ def _fuzzy(text: Text, book: NameBook, head: int, first: int, kind: str | None) 
             ordinary = name in book.common and not any(_KEY_LEFT.search(part.plain) for part in typed)
             if kind is None and (ordinary or len({part.capital for part in parts}) > 1):
                 continue  # a name has capitals throughout or nowhere: "cam Vinh" are oranges
+            if kind in DISTRICT_TYPES and not any(one.is_district for one in book.home[name]):
+                continue
             if name[0] != key[0] and sound(name.split()[0]) != sound(parts[0].plain):
                 continue
             # letter by letter the same once the keys are out: nothing else is meant

@@ -20,7 +20,7 @@ from core.places.sentence import Text
 from core.text import MAX_TEXT
 
 _BESIDE = frozenset({"gần", "cạnh", "sát"})
-_BESIDE_PLAIN = frozenset({"gan", "canh"})
+_BESIDE_PLAIN = frozenset({"gan", "canh", "sat"})
 MOST_CANDIDATES = 16
 
 
@@ -238,7 +238,8 @@ def _describe(mentions: Sequence[Mention]) -> str:
     first = mentions[0]
     if first.within:
         one = len({place.province for place in first.abroad}) == 1
-        return f"{first.within}, {first.abroad[0].described if one else first.abroad[0].text}"
+        whole = next((place for place in first.abroad if place.province == ""), first.abroad[0])
+        return f"{first.within}, {whole.described if one or not whole.province else whole.text}"
     wide = next((m for m in mentions[1:] if m.abroad[0].province == "" or m.type in DISTRICT_TYPES), None)
     places = {place.described for place in first.abroad}
     if len(places) == 1:

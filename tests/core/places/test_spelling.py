@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.places.spelling import closeness, sound, spell, syllables
+from core.places.spelling import closeness, sound, spell, syllables, without_keys
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,10 @@ def test_decomposed_text_is_the_same_text() -> None:
     assert [p.marked for p in syllables(unicodedata.normalize("NFD", text))] == [
         p.marked for p in syllables(text)
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"), [("dduwcs", "duc"), ("thachj", "thach"), ("khee", "khe"), ("kim", "kim")]
+)
+def test_keys_left_in_a_word_are_taken_out(typed: str, plain: str) -> None:
+    assert without_keys(typed) == plain

@@ -425,3 +425,96 @@ def test_what_takes_nothing_back_stays_as_told(places: Places, told: str) -> Non
 def test_a_wife_is_no_commune(places: Places) -> None:
     assert places.find("để tui hỏi bà xã cái đã").status == "unknown"
     assert places.find("nhà bà xã Kỳ Hoa").unit is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "outside"),
+    [
+        ("phường Yên Hòa, quận Thanh Xuân, Hà Nội", "phường Yên Hòa, quận Thanh Xuân, thành phố Hà Nội"),
+        ("Đồng Tiến, Nông Cống, Thanh Hóa", "Đồng Tiến, Nông Cống, tỉnh Thanh Hóa"),
+        ("hai ninh, tien yen, quang ninh", "hai ninh, tien yen, tỉnh Quảng Ninh"),
+        ("Thạch Bàn, Phú Quý Lâm, Hà Nội", "Thạch Bàn, Phú Quý Lâm, thành phố Hà Nội"),
+        ("Trần Phú, quận Hải Châu, Đà Nẵng", "Trần Phú, quận Hải Châu, thành phố Đà Nẵng"),
+        ("Sơn Tây, Thạch Thất", "phường Sơn Tây, thành phố Hà Nội"),
+        ("phường Bắc Hà, quận Tự Đặt", "phường Bắc Hà, quận Tự Đặt"),
+    ],
+)
+def test_a_whole_address_of_another_province_is_outside(places: Places, text: str, outside: str) -> None:
+    answer = places.find(text)
+    assert (answer.status, answer.outside) == ("outside", outside)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Yên Hòa, Tân Phong, Cẩm Xuyên", "Yên Hòa"),
+        ("Sơn Tây, Hương Sơn, Hà Tĩnh", "Sơn Tây"),
+        ("Cẩm Bình, Bình Minh", "Cẩm Bình"),
+        ("xã Cẩm Bình, xe Hà Nội đổ đất", "Cẩm Bình"),
+        ("xa cam binh quan nhau on", "Cẩm Bình"),
+    ],
+)
+def test_an_address_of_ours_stays_ours(places: Places, text: str, unit: str) -> None:
+    answer = places.find(text)
+    assert answer.unit is not None, answer
+    assert answer.unit.name == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "among"),
+    [
+        ("giáp ranh xã Cẩm Hưng với Cẩm Lạc", {"Cẩm Hưng", "Cẩm Lạc"}),
+        ("xe từ Cẩm Hưng vô Cẩm Lạc", {"Cẩm Hưng", "Cẩm Lạc"}),
+        ("tu cam lac ra cam hung", {"Cẩm Hưng", "Cẩm Lạc"}),
+        ("cạnh xã Cẩm Mỹ", {"Cẩm Duệ"}),
+        ("đối diện xã Xuân Hồng", {"Nghi Xuân"}),
+        ("dãy núi Trường Sơn", {"Đức Minh"}),
+        ("bán đảo Sơn Trà", {"Tứ Mỹ"}),
+        ("chị Cẩm Hà bán cá", {"Cẩm Hưng"}),
+        ("Bắc Sơn, Bỉm Sơn", {"Toàn Lưu"}),
+        ("Cẩm Bình, huyện Phước Quy", {"Cẩm Bình"}),
+        ("nhà em ở Cẩm Bình, làm ở Thạch Linh", {"Cẩm Bình", "Thành Sen"}),
+    ],
+)
+def test_what_is_only_beside_or_may_be_another_thing_is_asked(
+    places: Places, text: str, among: set[str]
+) -> None:
+    answer = places.find(text)
+    assert answer.status == "ambiguous"
+    assert set(names(answer)) == among
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("ở Cẩm Hưng, giáp ranh Cẩm Lạc và Kỳ Phong", "Cẩm Hưng"),
+        ("mới chuyển từ Cẩm Bình sang Cẩm Duệ", "Cẩm Duệ"),
+        ("gần UBND xã Cẩm Mỹ", "Cẩm Duệ"),
+        ("mỏ sắt Thạch Khê", "Thạch Khê"),
+        ("Sơn Kim, à không, Sơn Hồng", "Sơn Hồng"),
+        ("quê Đức Thọ nhưng chỗ hỏng ở Thạch Linh", "Thành Sen"),
+        ("nhà ông Kỳ Tân ở Cẩm Bình", "Cẩm Bình"),
+        ("thôn Tân Phố Hương Trà", "Hương Đô"),
+        ("T.T Xuân Thành", "Tiên Điền"),
+        ("p hai ninh", "Hải Ninh"),
+        ("ddoongf lộc", "Đồng Lộc"),
+    ],
+)
+def test_the_one_place_that_is_named(places: Places, text: str, unit: str) -> None:
+    answer = places.find(text)
+    assert answer.unit is not None, answer
+    assert answer.unit.name == unit
+
+
+def test_a_town_with_dots_is_not_the_commune_of_its_name(places: Places) -> None:
+    assert places.find("T.X Kỳ Anh").candidates == places.find("thị xã Kỳ Anh").candidates
+
+
+def test_an_old_commune_that_never_was_is_asked(places: Places) -> None:
+    assert places.find("xã Kỳ Anh").status == "unit"
+    assert places.find("xã Kỳ Anh cũ").status == "ambiguous"
+
+
+@pytest.mark.parametrize("text", ["ông Kỳ Lâm báo", "anh Vũ Quang", "đường Vũ Quang ngập", "dãy Hồng Lĩnh"])
+def test_persons_streets_and_ranges_are_no_places(places: Places, text: str) -> None:
+    assert places.find(text).status == "unknown"
