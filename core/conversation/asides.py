@@ -124,6 +124,10 @@ def greet_or_help(floor: Floor, heard: Heard) -> bool:
     if intent not in _ASIDES or (phrases.is_reserved(folded) and not phrases.is_one_of("greetings", folded)):
         return False
     key, in_draft = _ASIDES[intent]
+    if intent == "out_of_scope" and heard.place is not None and heard.place.outside:
+        floor.say("outside", place=heard.place.outside)
+        floor.go_back()
+        return True
     floor.change(unheard=0)
     if floor.draft is not None:
         remark = intent == "out_of_scope" and not _asks(floor, heard)

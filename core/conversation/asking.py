@@ -136,12 +136,25 @@ def _ask_which_commune(floor: Floor, where: Where) -> None:
     communes = floor.known.pack.places.communes
     units = [communes[code] for code in where.candidates[:4] if code in communes]
     choices = [Choice(f"place:{unit.code}", unit.full_name[:LABEL]) for unit in units]
+    if is_district(floor, where):
+        elsewhere = floor.phrase("elsewhere_in", place=units[0].name)
+        choices = [choices[0], Choice("place:elsewhere", elsewhere[:LABEL])]
     place = where.words or floor.phrase("that_place")
     if len(units) == 1:
         unit = units[0].spoken
         floor.put_question(Ask.LOCATION, "ask_that_commune", *choices, *_pin(floor), place=place, unit=unit)
         return
     floor.put_question(Ask.LOCATION, "ask_which_commune", *choices, *_pin(floor), place=place)
+
+
+def is_district(floor: Floor, where: Where) -> bool:
+    """Whether an old district is named, which today is a commune of its name and others (“Nghi Xuân”)."""
+    communes = floor.known.pack.places.communes
+    told = f" {fold(where.words)} "
+    named = [
+        code for code in where.candidates if code in communes and f" {fold(communes[code].name)} " in told
+    ]
+    return len(where.candidates) > 2 and named == [where.candidates[0]]
 
 
 def _pin(floor: Floor) -> tuple[Choice, ...]:

@@ -97,8 +97,8 @@ def _is_too_wide(floor: Floor, heard: Heard) -> bool:
 
 
 def _denies_offered(floor: Floor, draft: Draft, folded: str) -> bool:
-    """“Không phải” to the one commune that was asked about."""
-    if len(draft.where.candidates) == 1 and floor.known.phrases.is_one_of("no", folded):
+    """“Không phải”, “ko” to the communes that were offered: none of them."""
+    if draft.where.candidates and floor.known.phrases.is_one_of("no", folded):
         floor.change_draft(where=replace(draft.where, candidates=()))
         return True
     if draft.where.source is PlaceSource.HINT and floor.known.phrases.is_one_of("no", folded):

@@ -120,6 +120,11 @@ def _place(floor: Floor, heard: Heard, argument: str) -> None:
     draft = floor.draft
     if argument == "pin":
         floor.put_question(Ask.LOCATION, f"how_to_pin_{floor.manner.location}")
+    elif argument == "elsewhere":
+        if draft is None:
+            say_nothing_open(floor, heard)
+        else:
+            floor.change_draft(where=replace(draft.where, candidates=draft.where.candidates[1:]))
     elif argument not in floor.known.pack.places.communes or choose_place_of_emergency(floor, argument):
         return
     elif draft is not None:

@@ -15,6 +15,7 @@ from core.conversation.summary import draft_gist, place_words, settled_category,
 from core.message import Ask, InboundKind
 from core.text import fold
 
+_ASIDES = ("out_of_scope", "greet")
 _TELLING = ("report", "emergency", "change_location", "deny_correct", "confirm")
 
 
@@ -23,7 +24,7 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
     folded = fold(heard.text)
     if not folded or floor.known.phrases.is_reserved(folded):
         return False
-    if heard.understanding is not None and heard.intent not in _TELLING and not _puts_outside(floor, heard):
+    if heard.understanding is not None and heard.intent not in _TELLING and not _tells_where(floor, heard):
         return False
     if heard.intent == "confirm" and not heard.categories:
         return False
@@ -36,10 +37,17 @@ def tell_matter(floor: Floor, heard: Heard) -> bool:
     return True
 
 
-def _puts_outside(floor: Floor, heard: Heard) -> bool:
-    """“Tỉnh Nghệ An ấy”, whatever an engine takes it for."""
-    outside = heard.place is not None and bool(heard.place.outside)
-    return floor.draft is not None and outside and is_only_place(heard, floor.known.phrases)
+def _tells_where(floor: Floor, heard: Heard) -> bool:
+    """“Em ở Lộc Hà”, and in a draft “tỉnh Nghệ An ấy”, whatever an engine takes it for; who is greeted with
+    their place is only greeted."""
+    phrases = floor.known.phrases
+    if heard.place is None or not is_only_place(heard, phrases):
+        return False
+    if heard.place.outside:
+        return floor.draft is not None
+    return (
+        names_place(heard) and heard.intent in _ASIDES and not phrases.speaks_of("greets", fold(heard.text))
+    )
 
 
 # -- an edited message -----------------------------------------------------------------------------------
