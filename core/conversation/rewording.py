@@ -25,7 +25,7 @@ def reword(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
         return False
     said, whole = _put_right(draft, contrast), False
     if said is None:
-        if not (_is_believed(heard) or _rewrites(heard, phrases)):
+        if not (_is_new_matter(draft, heard, contrast) or _rewrites(heard, phrases)):
             return False
         said, whole = _anew(draft, heard, contrast, phrases), True
     before = draft.description
@@ -68,8 +68,12 @@ def _tells_matter(heard: Heard, contrast: Contrast, phrases: Phrases) -> bool:
     return any(word.folded not in place and not mark for word, mark in zip(words, small, strict=True))
 
 
-def _is_believed(heard: Heard) -> bool:
-    return heard.right is not None and any(p >= BELIEVED for _, p in heard.right.categories[:1])
+def _is_new_matter(draft: Draft, heard: Heard, contrast: Contrast) -> bool:
+    """Whether what is right is surely a matter, and not just the thing that was told of: “cống này không
+    phải của xã”.
+    """
+    believed = heard.right is not None and any(p >= BELIEVED for _, p in heard.right.categories[:1])
+    return believed and not set(_folded(contrast.right)) <= set(_folded(draft.description))
 
 
 def _regroup(floor: Floor, draft: Draft, heard: Heard, before: str) -> None:
