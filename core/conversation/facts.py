@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from core.conversation.filing import route_draft
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import BELIEVED, names_place
-from core.conversation.status import tell_own
+from core.conversation.status import tell_own, tell_status
 from core.conversation.summary import is_placed
 from core.text import fold
 
+JUST_NOW = timedelta(hours=2)
+"""So long after filing “bao giờ xong” asks of that report."""
 A_QUESTION = 9
 """Words up to which “bao giờ xong”, “ai xử lý” is a question and not part of a matter."""
 
@@ -26,7 +30,7 @@ def tell_facts(floor: Floor, heard: Heard) -> bool:
         if floor.draft is not None:
             _tell_draft(floor)
         else:
-            tell_own(floor, heard.text)
+            _tell_own(floor, heard)
     elif floor.draft is None and phrases.speaks_of("forgot", folded):
         _tell_forgetful(floor, heard)
     else:
@@ -39,12 +43,23 @@ def tell_facts(floor: Floor, heard: Heard) -> bool:
 
 def _asks_of_the_matter(floor: Floor, heard: Heard, folded: str) -> bool:
     phrases = floor.known.phrases
-    if not (phrases.speaks_of("asks_when", folded) or phrases.speaks_of("asks_who", folded)):
+    waits = floor.draft is None and phrases.speaks_of("waits", folded)
+    if not (waits or phrases.speaks_of("asks_when", folded) or phrases.speaks_of("asks_who", folded)):
         return False
     if floor.draft is not None:
         return bool(floor.draft.said) and floor.draft.rewrite != "what"
     tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
     return bool(floor.known.own) and not tells
+
+
+def _tell_own(floor: Floor, heard: Heard) -> None:
+    """The report filed a short time ago; else the citizen's own."""
+    last = floor.conversation.last_filed
+    own = {report.code for report in floor.known.own}
+    if last is not None and last.code in own and floor.now - last.at <= JUST_NOW:
+        tell_status(floor, last.code, heard.text)
+    else:
+        tell_own(floor, heard.text)
 
 
 def _tell_draft(floor: Floor) -> None:

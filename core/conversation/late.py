@@ -14,7 +14,7 @@ from core.conversation.heard import Heard, ReportBrief
 from core.conversation.objecting import object_unasked
 from core.conversation.rating import answer_rating, answer_reason
 from core.conversation.reaching import answer_phone
-from core.conversation.reading import BELIEVED, TELLS, is_believed, names_place
+from core.conversation.reading import ASIDES, BELIEVED, TELLS, is_believed, names_place
 from core.conversation.state import LastFiled
 from core.conversation.taking_back import answer_taking_back
 from core.message import Ask
@@ -133,9 +133,11 @@ def _goes_on_about_it(floor: Floor, heard: Heard, last: LastFiled, folded: str) 
     After a call for help all that is told is about it, unless it is said to be another matter.
     """
     phrases = floor.known.phrases
-    if names_place(heard) or phrases.speaks_of("another_matter", folded) or heard.intent != "report":
+    if names_place(heard) or phrases.speaks_of("another_matter", folded) or is_believed(heard, *ASIDES):
         return False
-    return phrases.speaks_of("of_it", folded) or (last.code == floor.conversation.emergency)
+    if phrases.speaks_of("of_it", folded):
+        return True
+    return heard.intent == "report" and last.code == floor.conversation.emergency
 
 
 def _is_another_matter(floor: Floor, heard: Heard, last: LastFiled, folded: str) -> bool:
@@ -159,7 +161,7 @@ def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
         return False
     age = floor.now - last.at
     adds = phrases.speaks_of("addition", folded) or heard.intent == "change_location"
-    adds = adds or (age <= LATE_WORDS and _goes_on_about_it(floor, heard, last, folded))
+    adds = adds or (age <= LATE_PHOTO and _goes_on_about_it(floor, heard, last, folded))
     corrects = phrases.speaks_of("mistaken", folded) or heard.intent == "deny_correct"
     if not corrects and _is_another_matter(floor, heard, last, folded):
         return False

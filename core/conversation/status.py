@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.conversation.effects import HandOver
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.rating import offer_rating
 from core.conversation.summary import gist
+from core.conversation.which_report import report_meant
 from core.text import fold
 
 LISTED = 5
@@ -25,6 +28,9 @@ def ask_status(floor: Floor, heard: Heard) -> bool:
     if nth is not None:
         codes = (nth,)
     mine = phrases.is_one_of("mine", folded) or phrases.speaks_of("mine", folded)
+    if not codes and not mine and len(floor.known.own) > 1:
+        meant = report_meant(floor, heard, floor.known.own)
+        codes = (meant.code,) if meant is not None and heard.intent == "check_status" else ()
     if (
         nth is None
         and not mine
@@ -50,8 +56,11 @@ def _is_little_beside(heard: Heard, folded: str) -> bool:
 
 def ask_status_of(floor: Floor, code: str) -> None:
     """A button that names the report."""
+    listed = floor.conversation.offered
     floor.go_back()
     tell_status(floor, code)
+    if floor.draft is None and not floor.choices and all(c.value.startswith("status:") for c in listed):
+        floor.choices = listed  # the others of the list
 
 
 def _nth_own(floor: Floor, heard: Heard, folded: str) -> str | None:
@@ -63,9 +72,14 @@ def _nth_own(floor: Floor, heard: Heard, folded: str) -> str | None:
         or not floor.known.phrases.speaks_of("asks_of", folded)
     ):
         return None
-    named = (n for n in range(len(own)) if floor.known.phrases.speaks_of(f"nth_{n + 1}", folded))
-    number = next(named, None)
+    number = nth_named(floor, folded, len(own))
     return own[number].code if number is not None else None
+
+
+def nth_named(floor: Floor, folded: str, count: int) -> int | None:
+    """The index that “việc thứ hai” names among `count`."""
+    named = (n for n in range(count) if floor.known.phrases.speaks_of(f"nth_{n + 1}", folded))
+    return next(named, None)
 
 
 def tell_own(floor: Floor, words: str) -> None:
@@ -90,6 +104,20 @@ def tell_own(floor: Floor, words: str) -> None:
         )
     if len(own) > LISTED:
         floor.say("yours_more", count=len(own) - LISTED)
+    if floor.draft is None:
+        _offer_each(floor, own[:LISTED])
+
+
+def _offer_each(floor: Floor, own: Sequence[ReportBrief]) -> None:
+    """One of the list can be chosen by its group, where that tells it from the others, or its number."""
+    shorts = [floor.known.pack.categories[report.category].short for report in own]
+    floor.choices = tuple(
+        floor.choice(
+            f"status:{report.code}",
+            short if shorts.count(short) == 1 else floor.phrase("nth_of_yours", number=number),
+        )
+        for number, (report, short) in enumerate(zip(own, shorts, strict=True), 1)
+    )
 
 
 def tell_status(floor: Floor, code: str, words: str = "") -> None:

@@ -37,7 +37,9 @@ from core.conversation.hanging_up import hang_up, say_what_follows
 from core.conversation.heard import Heard, Known
 from core.conversation.late import answer_after_filing, late_addition
 from core.conversation.leaving import as_meant, cancel_draft, put_off, resume_draft
+from core.conversation.listing import point_at_listed
 from core.conversation.news import report_news
+from core.conversation.on_the_phone import mind_the_talk
 from core.conversation.photographing import refuse_photo_in_words
 from core.conversation.pressing import press
 from core.conversation.privacy import erase_at_once, privacy_request
@@ -49,6 +51,7 @@ from core.conversation.rudeness import beside_rudeness
 from core.conversation.same_place import place_as_before
 from core.conversation.second_matter import BREAK, take_up_later
 from core.conversation.secrecy import keep_secret
+from core.conversation.solved import hear_solved
 from core.conversation.state import Conversation
 from core.conversation.status import ask_status
 from core.conversation.taking_back import take_back_alarm
@@ -155,6 +158,7 @@ RULES: tuple[Rule, ...] = (
     officer_listens,  # rule 11: a person has the talk
     bring_back,  # rule 7: a cancel taken back
     choice,
+    point_at_listed,  # one of the list of their own
     privacy_request,
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
@@ -163,6 +167,8 @@ RULES: tuple[Rule, ...] = (
     correct_whom,  # rule 8: “o Lài chứ không phải o Lựu”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
     tell_code_again,  # rule 6: “mã số mấy, đọc lại đi”
+    hear_solved,  # “có nước lại rồi”
+    mind_the_talk,  # “chờ bác tí”, “nói to lên”
     tell_facts,  # who deals with it, by when
     answer_question,  # “gửi vị trí kiểu gì”, “làm căn cước ở đâu”
     keep_phone,  # rule 1: a number alone is how to reach them

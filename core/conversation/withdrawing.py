@@ -47,7 +47,11 @@ def ask_withdraw(floor: Floor, code: str, words: str) -> None:
 def answer_withdraw(floor: Floor, heard: Heard) -> bool:
     """A clear yes takes it back, a no keeps it; anything else keeps it too and is heard for itself."""
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if any(phrases.is_one_of(name, folded) for name in ("keep", "no", "done")):
+    solved = any(choice.value == "withdraw:solved" for choice in floor.conversation.offered)
+    if solved and (phrases.is_one_of("done", folded) or phrases.speaks_of("solved", folded)):
+        refuses = phrases.is_one_of("no", folded) or phrases.speaks_of("not_solved", folded)
+        keep(floor) if refuses else withdraw(floor)
+    elif any(phrases.is_one_of(name, folded) for name in ("keep", "no", "done")):
         keep(floor)
     elif any(phrases.is_one_of(name, folded) for name in ("withdraw", "yes", "cancel")):
         withdraw(floor)
