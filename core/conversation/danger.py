@@ -68,7 +68,8 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
     draft = _urgent_draft(floor, heard)
     if answer.confirmed is not None:
         draft = joined(answer.confirmed.draft, draft)
-    _raise_alarm(floor, heard, Doubt(draft, kind, meaning.categories))
+    told = meaning.danger is not None and meaning.danger_said
+    _raise_alarm(floor, heard, Doubt(draft, kind, meaning.categories), unanswered=failed and not told)
     return True
 
 
@@ -78,11 +79,17 @@ def _takes_back(floor: Floor, heard: Heard, code: str) -> bool:
     return not said and denies(floor, heard, alarm_words(floor, code))
 
 
-def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt) -> None:
-    """Whom to call first, then the urgent report, or more of the one that is there, then where it is."""
-    words = danger.draft.description
-    advice = _advice(floor, words, danger.danger)
+def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt, *, unanswered: bool = False) -> None:
+    """Whom to call first, then the urgent report, or more of the one that is there, then where it is.
+
+    `unanswered`: nobody answered there; that is said again, and whom to call instead.
+    """
+    advice = floor.conversation.emergency_advice if unanswered else ""
+    advice = advice or _advice(floor, danger.draft.description, danger.danger)
     floor.warn(f"danger_{advice}")
+    if unanswered:
+        floor.say("danger_call_again")
+    floor.change(emergency_advice=advice)
     code = floor.conversation.emergency if is_recent(floor) else None
     if code is None:
         _file_urgent(floor, danger)

@@ -17,7 +17,7 @@ from core.text import fold
 SAME_EMERGENCY = timedelta(hours=2)
 """Words of danger within this time belong to the same emergency."""
 A_CALL = 9
-"""Words up to which “gọi rồi” or “xe đến rồi” is all that a message says."""
+"""Words up to which “gọi rồi” or “xe đến rồi” is all that a message says, beside where it is."""
 AN_ADDRESS = 10
 """Words up to which “gần …”, “đầu …” tell a place that no gazetteer knows."""
 
@@ -47,7 +47,9 @@ def is_mere_cry(floor: Floor, words: str) -> bool:
 def tells_of_help(floor: Floor, heard: Heard) -> bool:
     """“Em gọi 114 rồi”, “xe cứu hỏa đến rồi”: short words of help that was called or has come."""
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if not folded or len(folded.split()) > A_CALL or phrases.speaks_of("call_failed", folded):
+    apart = heard.understanding.apart if heard.understanding is not None else ""
+    beside_the_place = fold(apart) or folded
+    if not folded or len(beside_the_place.split()) > A_CALL or phrases.speaks_of("call_failed", folded):
         return False
     return phrases.speaks_of("called", folded) or phrases.speaks_of("help_came", folded)
 

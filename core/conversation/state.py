@@ -61,6 +61,8 @@ class Conversation:
     emergency: str | None = None
     emergency_at: datetime | None = None
     emergency_placed: bool = False
+    emergency_advice: str = ""
+    """What was said first of it: whom to call; said again when nobody answers there."""
     doubt: Doubt | None = None
     last_filed: LastFiled | None = None
     photo_last: bool = False
