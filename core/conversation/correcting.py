@@ -26,7 +26,7 @@ from core.conversation.reading import (
     place_text,
 )
 from core.conversation.relocating import correct_place, correct_spot_by
-from core.conversation.rewording import put_words_right, reword
+from core.conversation.rewording import put_words_right, reword, tells_matter
 from core.conversation.second_matter import tells_another_thing
 from core.conversation.summary import settled_category
 from core.conversation.wording import said_words
@@ -67,11 +67,11 @@ def _only_denies(floor: Floor, contrast: Contrast) -> bool:
 
 
 def _corrects_part(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
-    return (
-        reword(floor, heard, contrast)
-        or correct_spot_by(floor, heard, contrast)
-        or _corrects_category(floor, contrast)
-    )
+    if reword(floor, heard, contrast):
+        return True
+    if tells_matter(heard, contrast, floor.known.phrases):
+        return False  # “cống tắc” is no place, though places begin so
+    return correct_spot_by(floor, heard, contrast) or _corrects_category(floor, contrast)
 
 
 def _corrects_category(floor: Floor, contrast: Contrast) -> bool:

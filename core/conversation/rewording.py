@@ -21,11 +21,11 @@ from core.text import fold
 def reword(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
     """What is right stands in the place of what was wrong; group and urgency are those of the new words."""
     draft, phrases = floor.draft, floor.known.phrases
-    if draft is None or not draft.said or not _tells_matter(heard, contrast, phrases):
+    if draft is None or not draft.said or not tells_matter(heard, contrast, phrases):
         return False
     said, whole = _put_right(draft, contrast), False
     if said is None:
-        if not (_is_new_matter(draft, heard, contrast) or _rewrites(heard, phrases)):
+        if not (_is_new_matter(draft, heard, contrast, phrases) or _rewrites(heard, phrases)):
             return False
         said, whole = _anew(draft, heard, contrast, phrases), True
     before = draft.description
@@ -53,7 +53,7 @@ def _rewrites(heard: Heard, phrases: Phrases) -> bool:
     return phrases.speaks_of("rewrites", fold(heard.text))
 
 
-def _tells_matter(heard: Heard, contrast: Contrast, phrases: Phrases) -> bool:
+def tells_matter(heard: Heard, contrast: Contrast, phrases: Phrases) -> bool:
     """Whether what is right, taken by itself, tells what is wrong somewhere, and not only where."""
     meaning, words = heard.right, tokens_of(contrast.right)
     if meaning is None or not words:
@@ -68,10 +68,12 @@ def _tells_matter(heard: Heard, contrast: Contrast, phrases: Phrases) -> bool:
     return any(word.folded not in place and not mark for word, mark in zip(words, small, strict=True))
 
 
-def _is_new_matter(draft: Draft, heard: Heard, contrast: Contrast) -> bool:
-    """Whether what is right is surely a matter, and not just the thing that was told of: “cống này không
-    phải của xã”.
+def _is_new_matter(draft: Draft, heard: Heard, contrast: Contrast, phrases: Phrases) -> bool:
+    """Whether what is right is surely a matter told by mistake as another, and not just the thing that was
+    told of: “cống này không phải của xã”.
     """
+    if not phrases.speaks_of("mistaken", fold(heard.text)) or len(_folded(contrast.right)) < 2:
+        return False
     believed = heard.right is not None and any(p >= BELIEVED for _, p in heard.right.categories[:1])
     return believed and not set(_folded(contrast.right)) <= set(_folded(draft.description))
 
