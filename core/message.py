@@ -158,7 +158,7 @@ class Outbound:
 
     `ask` is what the message waits for. `photos` are media ids of the media store. `turn` numbers the
     conversation's turns, so that a press on an old message can be told from one on the last. `then` is set in
-    spoken manners only.
+    spoken manners only, and `slowly`: the caller did not catch what was said before.
     """
 
     text: str
@@ -167,6 +167,7 @@ class Outbound:
     photos: tuple[str, ...] = ()
     turn: int = 0
     then: Then | None = None
+    slowly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,6 +291,7 @@ class Call:
         self._line = Line(
             text=spoken_text(message, self._desk.wording),
             then=what_follows(message.then),
+            slow=message.slowly,
             interruptible=greeted,  # the greeting names the machine and the recording: it is heard out
         )
         return self._say(self._line, letter)

@@ -50,6 +50,8 @@ class Floor:
     silent: bool = False
     ends: bool = False
     """All is said: a call may end after it."""
+    slowly: bool = False
+    """The caller did not catch what was said before."""
     filed: int = 0
     after_break: bool = False
     new_words: bool = False
@@ -165,7 +167,6 @@ class Floor:
             offered=self.choices,
             offered_turn=number if self.choices else self.conversation.offered_turn,
         )
-        replies = (
-            () if self.silent or not text else (Outbound(text, self.choices, self.ask, self.photos, number),)
-        )
+        answer = Outbound(text, self.choices, self.ask, self.photos, number, slowly=self.slowly)
+        replies = () if self.silent or not text else (answer,)
         return Turn(self.conversation, replies, tuple(self.effects), self.ends)

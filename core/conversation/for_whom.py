@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.address import joined
 from core.conversation.contrast import told_apart
 from core.conversation.effects import JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import names_place
+from core.conversation.reading import names_place, place_text
+from core.conversation.tokens import leading, slice_of, term_at, terms, tokens_of
 from core.message import Ask
-from core.on_behalf import find_person_at_head, person_in, with_kin_of
+from core.on_behalf import find_person_at_head, find_telling, person_in, with_kin_of
+from core.phrases import Phrases
 from core.text import fold
 
+_LONGEST_NAME = 3
 A_NAME = 10
 """Words up to which “tên là Lài, không phải Lựu” is about the name alone."""
 
@@ -25,6 +29,29 @@ def as_told_for(floor: Floor, heard: Heard) -> Heard:
         return heard
     person = find_person_at_head(heard.text)
     return replace(heard, understanding=replace(meaning, on_behalf=person.whom)) if person else heard
+
+
+def place_told(heard: Heard, phrases: Phrases) -> str:
+    """The words that name the place; the thôn told with the person belongs to them: “em ở xã Cẩm Bình, báo hộ
+    bà Hoan thôn 2: …”.
+    """
+    words = place_text(heard, phrases)
+    telling = find_telling(heard.text) if heard.understanding and heard.understanding.on_behalf else None
+    if telling is None:
+        return words
+    after = heard.text[telling.stretches[0][1] :]
+    tokens = tokens_of(after)
+    start = leading(tokens, terms(phrases, "prepositions", "near"))
+    head = term_at(tokens, start, terms(phrases, "hamlets"))
+    end = start + head
+    if not head or any(token.opens for token in tokens[: end + 1]):
+        return words
+    while end < min(len(tokens), start + head + _LONGEST_NAME) and not tokens[end].opens:
+        if not (after[tokens[end].start].isupper() or after[tokens[end].start].isdigit()):
+            break
+        end += 1
+    hamlet = slice_of(after, tokens[start:end]) if end > start + head else ""
+    return joined(hamlet, words, phrases) if hamlet else words
 
 
 def correct_whom(floor: Floor, heard: Heard) -> bool:

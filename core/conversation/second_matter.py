@@ -9,6 +9,7 @@ from core.conversation.contrast import told_apart
 from core.conversation.draft import Draft, PlaceSource, Where
 from core.conversation.filling import FIRM, add_place_words, add_words
 from core.conversation.floor import Floor
+from core.conversation.for_whom import place_told
 from core.conversation.heard import Heard
 from core.conversation.locating import address_told
 from core.conversation.place_before import with_same_place
@@ -70,7 +71,7 @@ def add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
     phrases = floor.known.phrases
     anew = draft.rewrite == "what" and names_elsewhere(floor, draft, heard)
     if draft.where.commune is None or not is_beside(heard, phrases):
-        after = add_place_words(after, heard.place, place_text(heard, phrases), phrases, override=anew)
+        after = add_place_words(after, heard.place, place_told(heard, phrases), phrases, override=anew)
     floor.change(draft=after, photo_last=False)
     floor.new_words = True
     floor.new_place = floor.new_place or after.where != draft.where
@@ -181,7 +182,7 @@ def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:
     """The second matter waits; after a long pause the citizen says which of the two goes first."""
     phrases = floor.known.phrases
     later = add_words(floor.new_draft(heard.event.event_id), heard, floor.known)
-    later = add_place_words(later, heard.place, place_text(heard, phrases), phrases)
+    later = add_place_words(later, heard.place, place_told(heard, phrases), phrases)
     later = _presumed_here(with_same_place(floor, later, heard, draft), draft)
     if len(floor.conversation.later) >= MOST_LATER:
         floor.say("too_many_matters")
