@@ -18,6 +18,8 @@ from core.text import fold
         "giếng hoang không nắp cạnh trường mầm non",
         "nước lũ lên nhanh quá nhà tui ngập nửa mét rồi",
         "cột điện xiêu vẹo chực đổ",
+        "a big tree fell across the road",
+        "electric pole is leaning, please check",
         "cây cổ thụ bật gốc nghiêng ra đường",
         "mái tôn nhà văn hóa sắp rơi xuống",
         "hố ga mất nắp giữa đường",
