@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.address import begins_with_place, parts_of, without_unit
+from core.conversation.address import begins_with_place, has_hamlet, parts_of, without_unit
 from core.conversation.contrast import Contrast, told_apart
 from core.conversation.draft import Draft, Where
 from core.conversation.filling import add_place_words, correct_spot, spots_of, without_name, without_words
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import keep_correction, names_place, place_text
+from core.conversation.reading import keep_correction, knows_matter, names_place, place_text
+from core.conversation.tokens import term_at, terms, tokens_of
 from core.phrases import Phrases
 from core.places.commune import PlaceAnswer
 from core.text import fold
@@ -19,7 +20,7 @@ from core.text import fold
 def correct_spot_by(floor: Floor, heard: Heard, contrast: Contrast) -> bool:
     """“Không phải xóm 3 mà xóm 5”: another spot in the same commune."""
     draft, phrases = floor.draft, floor.known.phrases
-    if draft is None or not _is_spot(draft, contrast, phrases):
+    if draft is None or not (_is_spot(draft, contrast, phrases) or _leads_to_spot(heard, contrast, phrases)):
         return False
     if names_place(heard) and _units_of(heard) - {draft.where.commune}:
         return False  # another commune: more than the spot is wrong
@@ -40,6 +41,12 @@ def _is_spot(draft: Draft, contrast: Contrast, phrases: Phrases) -> bool:
     return begins_with_place(contrast.right, phrases) and (told or bool(spots_of(contrast.right, phrases)))
 
 
+def _leads_to_spot(heard: Heard, contrast: Contrast, phrases: Phrases) -> bool:
+    """“Trước nhà ông Ba thôn 7”: words that lead to a thôn, and tell nothing else."""
+    leads = term_at(tokens_of(contrast.right), 0, terms(phrases, "near"))
+    return bool(leads) and has_hamlet(contrast.right, phrases) and not knows_matter(heard)
+
+
 def _units_of(heard: Heard) -> set[str | None]:
     place = heard.place
     units = (*place.candidates, place.unit) if place is not None else ()
@@ -57,7 +64,8 @@ def correct_place(floor: Floor, heard: Heard) -> bool:
     contrast = told_apart(heard.text, phrases)
     answer = heard.place
     if contrast is not None and contrast.right:
-        words = words if fold(words) in fold(contrast.right) else contrast.right
+        within = fold(words) in fold(contrast.right) and not _leads_to_spot(heard, contrast, phrases)
+        words = words if within else contrast.right
         answer = _surely(answer, contrast.right)
     before = draft.where
     corrected = add_place_words(draft, answer, words, phrases, override=True)
@@ -66,7 +74,7 @@ def correct_place(floor: Floor, heard: Heard) -> bool:
         if where.commune is not None:
             keep_correction(floor, draft.description, "commune", before.commune, where.commune)
         spots = "" if _tells_spot(floor, where, words) else _spots_kept(floor, before)
-        draft = _without_old_commune(floor, draft)
+        draft = _without_old_commune(floor, draft, spots)
         if spots and not where.outside:
             where = replace(where, words=f"{spots}, {where.words}")
     floor.change_draft(
@@ -106,10 +114,11 @@ def _surely(answer: PlaceAnswer | None, right: str) -> PlaceAnswer | None:
     return replace(answer, status="unit", unit=unit)
 
 
-def _without_old_commune(floor: Floor, draft: Draft) -> Draft:
-    """The draft's words without the commune that was wrong, by what it was called and by its own name."""
+def _without_old_commune(floor: Floor, draft: Draft, spots: str) -> Draft:
+    """The draft's words without the commune that was wrong, by what it was called and by its own name; and
+    without the thôn there, when none of the `spots` of the old address are kept."""
     phrases = floor.known.phrases
-    if not _spots_kept(floor, draft.where):
+    if not spots:
         draft = without_words(draft, draft.where.words, phrases)
     unit = floor.known.pack.places.communes.get(draft.where.commune or "")
     for name in (unit.full_name, unit.name) if unit is not None else ():
