@@ -43,7 +43,7 @@ _NOT_ANSWERS = frozenset(
         "announcing", "assenting", "beside", "but", "changes", "compounds", "courtesy", "denials",
         "districts", "fillers", "first_of_all", "for_another", "group_heads", "group_words", "hamlets",
         "into", "joints", "living", "measures", "mistakes", "naming", "near", "next_of_all", "phone_words",
-        "place_heads", "pointing", "prepositions", "proper", "unit_heads", "units",
+        "place_heads", "pointing", "prepositions", "proper", "solving", "unit_heads", "units",
     }
 )  # fmt: skip
 """Word lists that are parts of sentences, not whole messages."""

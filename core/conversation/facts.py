@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.conversation.filing import route_draft
 from core.conversation.floor import Floor
-from core.conversation.heard import Heard
+from core.conversation.heard import Heard, ReportBrief
 from core.conversation.reading import BELIEVED, names_place
 from core.conversation.status import tell_own, tell_status
 from core.conversation.summary import is_placed
@@ -49,7 +49,14 @@ def _asks_of_the_matter(floor: Floor, heard: Heard, folded: str) -> bool:
     if floor.draft is not None:
         return bool(floor.draft.said) and floor.draft.rewrite != "what"
     tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
-    return bool(floor.known.own) and not tells
+    known = waits and any(
+        heard.categories[:1] and own.category == heard.categories[0][0] for own in _open(floor)
+    )
+    return bool(floor.known.own) and (known or not tells)
+
+
+def _open(floor: Floor) -> list[ReportBrief]:
+    return [report for report in floor.known.own if not report.closed]
 
 
 def _tell_own(floor: Floor, heard: Heard) -> None:

@@ -19,7 +19,7 @@ def point_at_listed(floor: Floor, heard: Heard) -> bool:
     folded = fold(heard.text)
     if not listed or floor.draft is not None or not folded or len(folded.split()) > A_POINTER:
         return False
-    if heard.event.choice is not None or heard.photos:
+    if heard.event.choice is not None or heard.photos or floor.known.phrases.speaks_of("solved", folded):
         return False
     number = nth_named(floor, folded, len(listed))
     report = listed[number] if number is not None else report_meant(floor, heard, listed)

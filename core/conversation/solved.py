@@ -9,6 +9,7 @@ from core.conversation.likeness import telling
 from core.conversation.rating import offer_rating
 from core.conversation.reading import TELLS, names_place
 from core.conversation.summary import gist
+from core.conversation.tokens import covered, terms, tokens_of
 from core.conversation.which_report import known_by, report_meant
 from core.message import Ask
 from core.text import fold
@@ -57,4 +58,6 @@ def _report_of(floor: Floor, heard: Heard) -> ReportBrief | None:
         return alike[0]
     last = floor.conversation.last_filed
     newest = next((r for r in waiting if last is not None and r.code == last.code), waiting[0])
-    return newest if p < TELLS else None
+    work = covered(tokens_of(heard.text), terms(floor.known.phrases, "solving"))
+    named = told - {t.folded for t, mark in zip(tokens_of(heard.text), work, strict=True) if mark}
+    return newest if p < TELLS and not named else None
