@@ -37,7 +37,7 @@ def hear_solved(floor: Floor, heard: Heard) -> bool:
     floor.put_question(
         Ask.WITHDRAW,
         "ask_solved",
-        floor.choice("withdraw:solved", floor.choice("withdraw").label),
+        floor.choice("withdraw:solved"),
         floor.choice("keep"),
         code=report.code,
         what=gist(report.description, 80),
