@@ -38,6 +38,9 @@ _UNTOLD = 0.5
 _MODEL_DANGER = 0.5
 """The same from which the model alone, without any rule, says emergency."""
 
+_PAST_ALL_THE_SAME = 0.8
+"""The same where words tell of the past: "rolled off the roof a while ago, he breathes heavily"."""
+
 _MATTERLESS = frozenset(
     ("greet", "thanks", "confirm", "cancel", "human", "help", "out_of_scope", "abuse_spam")
 )
@@ -144,7 +147,7 @@ class Judge:
         danger = self.danger.find(text, apart)
         if danger and believed >= self._belief_needed(danger):
             return danger, True
-        if believed >= _MODEL_DANGER and not self.danger.is_past(text):
+        if believed >= (_PAST_ALL_THE_SAME if self.danger.is_past(text) else _MODEL_DANGER):
             last = self.danger.kinds[-1]
             guessed = self.danger.guess(text) or Danger(last, self.danger.numbers(last), certain=False)
             return guessed, False
