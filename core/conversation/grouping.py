@@ -63,8 +63,8 @@ def say_group(floor: Floor, heard: Heard) -> bool:
     if draft is None or not draft.said or not any(covered(tokens, terms(phrases, "group_heads"))):
         return False
     leaf = category_told(floor, told)
-    if leaf is None and len(tokens) > A_GROUP:
-        return False
+    if leaf is None and (len(tokens) > A_GROUP or phrases.speaks_of("negation", fold(told))):
+        return False  # “không nhóm nào” answers the question
     if leaf is None and ask_within_field(floor, told):
         return True
     if leaf is None and floor.conversation.asked in (Ask.CATEGORY, Ask.CORRECTION):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.consent import wants_it_sent
 from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -99,8 +100,12 @@ def _means_otherwise(floor: Floor, folded: str) -> bool:
 
 def ask_back(floor: Floor, heard: Heard) -> None:
     """“Hủy việc này ạ?” The draft stays, and so do the words until it is clear what they were."""
-    said = said_words(heard, floor.known.phrases)
-    telling = len(heard.text.split()) >= 3 and not floor.known.phrases.speaks_of("gives_up", fold(heard.text))
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    said = said_words(heard, phrases)
+    of_sending = wants_it_sent(heard.text, phrases) or any(
+        phrases.speaks_of(name, folded) for name in ("gives_up", "put_off")
+    )
+    telling = len(heard.text.split()) >= 3 and not of_sending
     floor.change_draft(doubted=said if telling and said.text else None)
     floor.put_question(None, "ask_cancel", floor.choice("cancel"), floor.choice("keep"))
 
@@ -115,7 +120,7 @@ def _answer_asked_back(floor: Floor, heard: Heard) -> bool:
     keep_draft(floor)
     if any(phrases.is_one_of(name, folded) for name in ("no", "keep", "no_photo", "resume")):
         return True
-    return phrases.speaks_of("keep", folded) or phrases.speaks_of("send", folded)
+    return phrases.speaks_of("keep", folded) or wants_it_sent(heard.text, phrases)
 
 
 def keep_draft(floor: Floor) -> None:

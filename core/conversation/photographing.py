@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from core.conversation.address import begins_with_place
@@ -19,7 +18,6 @@ from core.text import fold
 SHORT_TALK = 10
 """Words in the longest message about taking a photo that is taken for nothing else."""
 SHORT_REFUSAL = 9
-_IT = re.compile(r"(?:(?:à|dạ|ừ|mà|giờ|em ơi)[ ,]+)*nó\b")
 _REFUSALS = ("refuses", "enough", "not_needed")
 _PROMISES = ("photo_coming", "photo_later", "photo_how")
 
@@ -48,14 +46,11 @@ def refuse_photo_in_words(floor: Floor, heard: Heard) -> bool:
 def refuses(floor: Floor, heard: Heard, folded: str) -> bool:
     """Whether the message is a short “không …” and names no place; “nó to thêm” tells of the matter."""
     phrases = floor.known.phrases
-    if names_place(heard) or phrases.speaks_of("of_it", folded) or _begins_with_it(heard.text):
+    if names_place(heard) or phrases.speaks_of("of_it", folded):
+        return False
+    if phrases.speaks_of("begins_with_it", heard.text.lower()):  # typed without marks “nó” and “nỏ” are alike
         return False
     return any(phrases.speaks_of(name, folded) for name in _REFUSALS)
-
-
-def _begins_with_it(text: str) -> bool:
-    """“Nó” is it, “nỏ” is no; typed without marks they are alike."""
-    return _IT.match(text.lower()) is not None
 
 
 def _refuses_and_goes_on(floor: Floor, heard: Heard) -> bool:
