@@ -1,7 +1,7 @@
 """From written examples to rows of a sparse matrix: what the two heads, intent and category, learn from.
 
-Every example is learnt twice, as written and without diacritics. One that is good in any state of the talk is
-put into the states where people say such things most, chosen by its own hash so that training is repeatable.
+An example is learnt as written, and mostly without diacritics, too. One that is good in any state of the talk
+is put into the states where people say such things most, chosen by its own hash so that training is repeatable.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ _USUAL_FOR: dict[str, tuple[str, ...]] = {
 _SHORT = 4
 """Syllables up to which an example is learnt in each of its states: there the state decides."""
 
+_STRIPPED_EVERY = 2
+"""Of longer examples so many are learnt without marks, too; a message gets its marks back (`nlu.marks`)."""
+
 _LEAD_IN_EVERY = 6
 _TELLING = frozenset(("report", "emergency", "help", "check_status", "human"))
 
@@ -80,7 +83,8 @@ def _variants(number: int, example: Example, lead_ins: Sequence[str]) -> Iterato
     short = len(fold(example.text).split()) <= _SHORT
     if lead_ins and start % _LEAD_IN_EVERY == 0 and example.intent in _TELLING and not short:
         example = replace(example, text=f"{lead_ins[start // 7 % len(lead_ins)]} {example.text}")
-    texts = dict.fromkeys((example.text, example.stripped().text))
+    stripped = short or example.intent == "emergency" or start // 64 % _STRIPPED_EVERY == 0
+    texts = dict.fromkeys((example.text, example.stripped().text) if stripped else (example.text,))
     for turn, text in enumerate(texts):
         # a state in which something is seldom said is not made usual by short examples
         usual = sorted({state for state in states if len(states) < 4 * states.count(state) + 4})
