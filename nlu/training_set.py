@@ -1,7 +1,8 @@
 """From written examples to rows of a sparse matrix: what the two heads, intent and category, learn from.
 
 An example is learnt as written, and mostly without diacritics, too. One that is good in any state of the talk
-is put into the states where people say such things most, chosen by its own hash so that training is repeatable.
+is put into the states where people say such things most, chosen by its own hash, so that training is
+repeatable.
 """
 
 from __future__ import annotations
