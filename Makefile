@@ -64,7 +64,7 @@ RASA_VENV  := .venv-rasa
 RASA_MODEL := build/rasa/models/kenhdan.tar.gz
 RASA_KEEP  := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=2 \
   PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore RASA_MAX_CACHE_SIZE=0
-RASA_PARTS := $(wildcard nlu/data/*.yml) config.yml nlu/domain.yml nlu/features.py nlu/views.py nlu/lexicon.py \
+RASA_PARTS := $(wildcard nlu/data/*.yml) config.yml nlu/domain.yml nlu/features.py nlu/views.py nlu/lexicon.py nlu/marks.py \
   nlu/fitting.py nlu/training_set.py nlu/heads.py nlu/linear.py nlu/examples.py core/text.py \
   $(addprefix nlu/rasa/,marker.py tokens.py tokenizer.py featurizer.py heads.py beliefs.py places.py export.py)
 
