@@ -10,7 +10,6 @@ _THANKS = frozenset("🙏❤💖💕🥰😍🌹💐💯😘♥🤝💓")
 _GREETING = frozenset("👋🤚🖐")
 _GLAD = frozenset("😀😁😃😄😊🙂☺🎉😆👏🤩⭐🌟")
 _SAD = frozenset("😡😠😤😞😒😢😭🤬💩😔🙁☹")
-_DANGER = frozenset("🆘🔥🚨")
 
 
 def meaning_of_signs(text: str, context: Context) -> tuple[str, float]:

@@ -51,10 +51,6 @@ class TokenBook:
                 for tail in self._split(rest[length:], most - 1):
                     yield (number, *tail)
 
-    def is_word(self, word: str) -> bool:
-        """Whether the model knows the word as one token: it has seen it written so."""
-        return START + word in self._ids
-
 
 def bias_tree(phrases: Iterable[str], book: TokenBook) -> BiasNode | None:
     """The tree of phrases (any case, any punctuation); None when nothing is left of them."""

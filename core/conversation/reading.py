@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from core.conversation.effects import Correct
@@ -21,7 +20,6 @@ ASIDES = ("greet", "thanks", "help", "out_of_scope", "abuse_spam", "human", "che
 _LONG_ENOUGH = 10
 _BESIDE_A_PLACE = ("near", "living", "mistakes", "slips", "denials", "but", "proper")
 """Lists of words that may stand beside a place's name and tell nothing of their own."""
-_LAST_WORD = re.compile(r"(\w+)\W*$")
 
 
 def is_matter(heard: Heard, phrases: Phrases) -> bool:

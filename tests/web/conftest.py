@@ -22,9 +22,9 @@ from core.clock import WallClock
 from core.media.store import FolderMediaStore
 from core.storage.sqlite import fresh_sqlite
 from core.storage.store import Store, open_store
+from tests.web.health import health_of
 from tests.web.scripted_core import ScriptedCore
 from web.app import build_app
-from web.health import health_of
 from web.services import Services
 from web.simulator.simulator import Simulator, open_simulator
 

@@ -21,8 +21,8 @@ from core.storage.store import open_store
 from tests.connectors.hotline.stage import FIRST_HZ, MATTER, QUICK, HotlineStage, tone
 from tests.web.browser import SMALL, WIDE, chromium, faults_of, open_page, violations
 from tests.web.conftest import ServerThread
+from tests.web.health import health_of
 from web.app import build_app
-from web.health import health_of
 from web.services import Services
 from web.simulator.phone import phone_page
 from web.simulator.simulator import open_simulator
