@@ -11,7 +11,6 @@ from core.conversation.effects import JoinReport, Reopen
 from core.conversation.emergency import join_emergency
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.objecting import object_unasked
 from core.conversation.rating import answer_rating, answer_reason
 from core.conversation.reaching import answer_phone
 from core.conversation.reading import ASIDES, BELIEVED, TELLS, is_believed, names_place
@@ -27,7 +26,7 @@ LATE_WORDS = timedelta(hours=2)
 def answer_after_filing(floor: Floor, heard: Heard) -> bool:
     """Answers to what was asked after filing; anything else goes on to the other rules."""
     answer = _ANSWERS.get(floor.conversation.asked) if floor.conversation.asked is not None else None
-    return (answer is not None and answer(floor, heard)) or object_unasked(floor, heard)
+    return answer is not None and answer(floor, heard)
 
 
 def _answer_agency(floor: Floor, heard: Heard) -> bool:

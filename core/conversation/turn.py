@@ -1,6 +1,7 @@
 """The talk: one turn from what was heard to what is said. Pure, total, and given the time.
 
-`RULES` are the rules of the talk, in their order; the first that takes a message has it.
+`RULES` are the rules of the talk, in their order; the first that takes a message has it. `BEFORE` they do,
+the message is read again; `AFTER` them come those who listen to all.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from core.conversation.late import answer_after_filing, late_addition
 from core.conversation.leaving import as_meant, cancel_draft, put_off, resume_draft
 from core.conversation.listing import point_at_listed
 from core.conversation.news import report_news
+from core.conversation.objecting import object_unasked
 from core.conversation.on_the_phone import mind_the_talk
 from core.conversation.photographing import refuse_photo_in_words
 from core.conversation.pressing import press
@@ -94,13 +96,12 @@ def hear(floor: Floor, heard: Heard) -> None:
     floor.silent = False
     if heard.cut:
         floor.say("text_cut")
-    heard = beside_rudeness(floor, as_meant(floor, heard))
-    heard = as_told_for(floor, beside_courtesy(floor, heard))
+    for reread in BEFORE:
+        heard = reread(floor, heard)
     if not any(rule(floor, heard) for rule in RULES):
         not_understood(floor, heard)
-    keep_voice(floor, heard)
-    keep_secret(floor, heard)
-    place_as_before(floor, heard)
+    for listen in AFTER:
+        listen(floor, heard)
 
 
 def _next_is_due(floor: Floor, before: Conversation) -> bool:
@@ -123,10 +124,10 @@ def choice(floor: Floor, heard: Heard) -> bool:
     value = chosen_value(floor, heard)
     if value is not None:
         return press(floor, heard, value)
-    if is_bare_number(heard) and not _is_number_asked(floor):
+    if is_bare_number(heard, floor.known.phrases) and not _is_number_asked(floor):
         not_understood(floor, heard)  # a number of nothing that was offered
         return True
-    return use_unoffered(floor, heard)
+    return False
 
 
 def _is_number_asked(floor: Floor) -> bool:
@@ -153,19 +154,29 @@ SPECIAL: dict[InboundKind, Callable[[Floor, Heard], None]] = {
     InboundKind.NEWS: report_news,
 }
 
+BEFORE: tuple[Callable[[Floor, Heard], Heard], ...] = (
+    as_meant,  # “gần nhà anh Huy” is no cancel
+    beside_rudeness,
+    beside_courtesy,  # rule 1: “chào em, …” may tell something
+    as_told_for,  # rule 8: a volunteer's next neighbour
+)
+"""What every message is read again by, before any rule: each takes it as the one before left it."""
+
 RULES: tuple[Rule, ...] = (
     danger_first,  # rule 2: a life in danger waits behind nothing
     officer_listens,  # rule 11: a person has the talk
     bring_back,  # rule 7: a cancel taken back
     choice,
+    use_unoffered,  # “gửi đi”, “sửa”: words of a choice that is not on offer
     point_at_listed,  # one of the list of their own
-    privacy_request,
+    privacy_request,  # whose data it is; secrecy and consent, too
     complaint,  # rule 10: another procedure
     to_a_person,  # rule 11: one step away
     take_back_alarm,  # rule 7: “nhầm, khói bếp thôi” after a call for help
     follow_emergency,  # its place, further words, “gọi rồi”
     correct_whom,  # rule 8: “o Lài chứ không phải o Lựu”
     answer_after_filing,  # rule 9: rating, reason; a neighbour's phone, withdrawing, what the agency asked
+    object_unasked,  # “sao lại không nhận?” of the report refused last
     tell_code_again,  # rule 6: “mã số mấy, đọc lại đi”
     hear_solved,  # “có nước lại rồi”
     mind_the_talk,  # “chờ bác tí”, “nói to lên”
@@ -189,3 +200,10 @@ RULES: tuple[Rule, ...] = (
     tell_matter,  # rule 1
     greet_or_help,
 )
+
+AFTER: tuple[Callable[[Floor, Heard], None], ...] = (
+    keep_voice,
+    keep_secret,  # “đừng nói tên tui ra”, beside a matter
+    place_as_before,  # “cùng thôn đó”
+)
+"""What still listens to every message, whichever rule took it."""

@@ -16,10 +16,8 @@ from core.text import fold
 
 
 def use_unoffered(floor: Floor, heard: Heard) -> bool:
-    """Words of a choice that is not on offer: done where that has a clear sense, else said that it has
-    none.
-    """
-    if not heard.text or heard.photos:
+    """“Sửa”, “gửi đi” while nothing of the kind is offered."""
+    if not heard.text or heard.photos or heard.event.choice is not None:
         return False
     folded = fold(heard.text)
     if floor.draft is not None:
