@@ -11,12 +11,14 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
 
 from core.message import Choice
+from core.places.spelling import fits
 from core.text import fold
 
 
@@ -59,7 +61,8 @@ class Phrases:
         self._choices: dict[str, str] = _section(data, "choices")
         self._statuses: dict[str, str] = _section(data, "statuses")
         self._weekdays = [str(day) for day in _list(data, "weekdays")]
-        self._digits = {str(i): str(word) for i, word in enumerate(_list(data, "digits"))}
+        self._numbers = _section(data, "digits")
+        self._digits = {digit: word for word, digit in reversed(self._numbers.items())}
         self._words: dict[str, frozenset[str]] = {
             name: frozenset(fold(str(word)) for word in words)
             for name, words in _mapping(data, "words").items()
@@ -120,9 +123,13 @@ class Phrases:
     def status(self, status: str) -> str:
         return self._statuses.get(status, status)
 
-    def is_one_of(self, name: str, folded: str) -> bool:
-        """Whether the whole folded text is one of the pack's words `name`."""
-        return folded in self._words.get(name, frozenset())
+    def is_one_of(self, name: str, text: str) -> bool:
+        """Whether the whole text is one of the pack's words `name`. What was typed without marks fits any;
+        marks that were typed count: “đừng” is not “đúng”. A folded text has none left to count.
+        """
+        if _folded(text) not in self._words.get(name, frozenset()):
+            return False
+        return text.isascii() or any(fits(text, word) for word in self._written[name])
 
     def speaks_of(self, name: str, folded: str) -> bool:
         """Whether the pack's pattern `name` occurs in the folded text."""
@@ -154,6 +161,10 @@ class Phrases:
         weekday = self._weekdays[local.weekday()]
         return self.say("date_day", manner, weekday=weekday, day=local.day, month=local.month)
 
+    def number(self, word: str) -> int | None:
+        """The digit whose word this is; marks that were typed count."""
+        return next((int(digit) for said, digit in self._numbers.items() if fits(word, said)), None)
+
     def spell(self, code: str) -> str:
         """The digits of a code as words, grouped, for reading aloud."""
         groups = [[self._digits[c] for c in part if c.isdigit()] for part in code.split("-")]
@@ -167,6 +178,12 @@ class Phrases:
         """Fields a phrase uses besides the forms of address."""
         found = {name for _, name, _, _ in string.Formatter().parse(self._say[key]) if name}
         return frozenset(found - {"you", "You", "me", "Me"})
+
+
+@lru_cache(maxsize=256)
+def _folded(text: str) -> str:
+    """One message is asked of many lists."""
+    return fold(text)
 
 
 def load_phrases(folder: Path, timezone: ZoneInfo) -> Phrases:

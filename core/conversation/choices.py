@@ -6,13 +6,12 @@ import re
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
+from core.phrases import Phrases
+from core.places.spelling import fits
 from core.text import fold
 
 _NUMBER = re.compile(r"(?:so|chon|bam|phim|nut|y|muc|cau)?\s*(?:so |phim )?(\d)")
-_SPOKEN = {
-    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8,
-    "chin": 9,
-}  # fmt: skip
+_LAST_WORD = re.compile(r"\w+(?=\W*$)")
 _ALONE = frozenset({"mot", "hai", "ba", "bon"})
 """Numbers that mean a choice without “bấm” or “số” before them; the others are also other words."""
 _BEFORE_NUMBER = ("bam ", "chon ", "so ", "phim ")
@@ -24,9 +23,8 @@ def chosen_value(floor: Floor, heard: Heard) -> str | None:
         return heard.event.choice
     if not heard.text or heard.photos:
         return None
-    folded = fold(heard.text)
-    offered = floor.conversation.offered
-    number = _number(folded)
+    phrases, offered = floor.known.phrases, floor.conversation.offered
+    number = _number(heard.text, phrases)
     if number == 0 and floor.manner.spoken:
         return "human"
     if number is not None:
@@ -34,9 +32,9 @@ def chosen_value(floor: Floor, heard: Heard) -> str | None:
     for choice in offered:
         if choice.value == "cancel" and _may_be_name(floor, heard):
             continue  # “Huy”: asked back, where a draft would be lost
-        if folded == fold(choice.label) or floor.known.phrases.is_one_of(choice.value, folded):
+        if fits(heard.text, choice.label) or phrases.is_one_of(choice.value, heard.text):
             return choice.value
-    return _commune_named(floor, folded)
+    return _commune_named(floor, fold(heard.text))
 
 
 def _commune_named(floor: Floor, folded: str) -> str | None:
@@ -55,16 +53,21 @@ def _may_be_name(floor: Floor, heard: Heard) -> bool:
     return asked is not None and phrases.speaks_of("cancel_as_name", heard.text)
 
 
-def _number(folded: str) -> int | None:
+def _number(text: str, phrases: Phrases) -> int | None:
+    """“2”, “chọn số 2”, “hai”, “bấm hai”; “bà” is no “ba”."""
+    folded = fold(text)
     match = _NUMBER.fullmatch(folded)
     if match:
         return int(match.group(1))
-    words = folded
+    word = folded
     for prefix in _BEFORE_NUMBER:
-        words = words.removeprefix(prefix)
-    return _SPOKEN.get(words) if words != folded or folded in _ALONE else None
+        word = word.removeprefix(prefix)
+    last = _LAST_WORD.search(text)
+    if " " in word or last is None or (word == folded and folded not in _ALONE):
+        return None
+    return phrases.number(last[0])
 
 
-def is_bare_number(heard: Heard) -> bool:
+def is_bare_number(heard: Heard, phrases: Phrases) -> bool:
     """Whether the message is nothing but the number of a choice."""
-    return bool(heard.text) and _number(fold(heard.text)) is not None
+    return bool(heard.text) and _number(heard.text, phrases) is not None

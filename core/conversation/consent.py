@@ -17,16 +17,29 @@ def consents(floor: Floor, heard: Heard) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
     if not folded:
         return is_believed(heard, "confirm")  # a sign alone
-    if phrases.is_one_of("confirm", folded):
+    if phrases.is_one_of("confirm", heard.text):
         return True
     if knows_matter(heard) or names_place(heard) or len(folded.split()) > SHORT_YES:
         return False
-    if phrases.speaks_of("negation", folded) or phrases.speaks_of("put_off", folded):
+    if holds_back(heard.text, phrases):
         return False
     if wants_it_sent(heard.text, phrases):
         return True
+    if phrases.is_one_of("confirm", folded):
+        return False  # “ứ” is no “ừ”
     assents = phrases.speaks_of("assent", folded) or phrases.speaks_of("send_or_call", heard.text.lower())
     return heard.intent == "confirm" and assents
+
+
+def holds_back(text: str, phrases: Phrases) -> bool:
+    """“Không”, “chưa”, “để mai”; “đừng” and “dừng”, which without marks would be “đúng”."""
+    denies = phrases.speaks_of("negation", fold(text)) or phrases.speaks_of("negation_written", text.lower())
+    return denies or puts_off(text, phrases)
+
+
+def puts_off(text: str, phrases: Phrases) -> bool:
+    """“Để mai gửi”, “khoan đã”, “đừng em”."""
+    return phrases.speaks_of("put_off", fold(text)) or phrases.speaks_of("put_off_written", text.lower())
 
 
 def wants_it_sent(text: str, phrases: Phrases) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.consent import wants_it_sent
+from core.conversation.consent import puts_off, wants_it_sent
 from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -17,7 +17,7 @@ from core.text import fold, strip_marks
 
 ASKED_BACK = ("cancel", "keep")
 """The choices of “Hủy việc này ạ?”."""
-_OTHERWISE = ("send", "put_off", "photo_later", "photo_coming", "photo_how")
+_OTHERWISE = ("send", "photo_later", "photo_coming", "photo_how")
 SHORT_CANCEL = 4
 """Words in the longest unmarked “Huy nha em” that may be a cancel."""
 SHORT = 8
@@ -32,7 +32,7 @@ def as_meant(floor: Floor, heard: Heard) -> Heard:
     written, folded = heard.text.lower(), fold(heard.text)
     if phrases.speaks_of("cancel_written", written):
         return heard
-    if names_place(heard) and not phrases.is_one_of("cancel", folded):
+    if names_place(heard) and not phrases.is_one_of("cancel", heard.text):
         return replace(heard, understanding=replace(meaning, intent="report"))
     named = phrases.speaks_of("cancel_as_name", heard.text) and len(folded.split()) > SHORT_CANCEL
     if named or (strip_marks(written) != written and phrases.speaks_of("cancel_name", written)):
@@ -51,7 +51,7 @@ def cancel_draft(floor: Floor, heard: Heard) -> bool:
     phrases, folded = floor.known.phrases, fold(heard.text)
     if phrases.speaks_of("enough", folded) or phrases.speaks_of("not_needed", folded):
         return _hear_enough(floor, heard, folded)
-    if _means_otherwise(floor, folded):
+    if _means_otherwise(floor, heard.text):
         return False
     if _is_clear(floor, heard, folded):
         if phrases.speaks_of("cancel_as_name", heard.text):
@@ -81,30 +81,30 @@ def _hear_enough(floor: Floor, heard: Heard, folded: str) -> bool:
 def _is_clear(floor: Floor, heard: Heard, folded: str) -> bool:
     phrases, written = floor.known.phrases, heard.text.lower()
     if phrases.is_one_of("cancel", folded):
-        return True
+        return phrases.is_one_of("cancel", heard.text)  # “bò” is no “bỏ”, “thổi” no “thôi”
     if not phrases.speaks_of("cancel", folded):
         return False
     as_name = strip_marks(written) != written and phrases.speaks_of("cancel_name", written)
     return phrases.speaks_of("cancel_written", written) or not (as_name or names_place(heard))
 
 
-def _means_otherwise(floor: Floor, folded: str) -> bool:
+def _means_otherwise(floor: Floor, text: str) -> bool:
     """Whether it is a refusal or a promise of photos, a wish to send, or to send later."""
-    phrases, at_photo = floor.known.phrases, floor.conversation.asked is Ask.PHOTO
-    if at_photo and (phrases.is_one_of("no_photo", folded) or phrases.speaks_of("refuses", folded)):
-        return not phrases.speaks_of("cancel", folded) or phrases.is_one_of("no_photo", folded)
+    phrases, folded, at_photo = floor.known.phrases, fold(text), floor.conversation.asked is Ask.PHOTO
+    no_photo = phrases.is_one_of("no_photo", text)
+    if at_photo and (no_photo or phrases.speaks_of("refuses", folded)):
+        return no_photo or not phrases.speaks_of("cancel", folded)
     if phrases.speaks_of("cancel", folded):
         return False
-    return any(phrases.speaks_of(name, folded) for name in _OTHERWISE)
+    return puts_off(text, phrases) or any(phrases.speaks_of(name, folded) for name in _OTHERWISE)
 
 
 def ask_back(floor: Floor, heard: Heard) -> None:
     """“Hủy việc này ạ?” The draft stays, and so do the words until it is clear what they were."""
-    phrases, folded = floor.known.phrases, fold(heard.text)
+    phrases = floor.known.phrases
     said = said_words(heard, phrases)
-    of_sending = wants_it_sent(heard.text, phrases) or any(
-        phrases.speaks_of(name, folded) for name in ("gives_up", "put_off")
-    )
+    of_sending = wants_it_sent(heard.text, phrases) or puts_off(heard.text, phrases)
+    of_sending = of_sending or phrases.speaks_of("gives_up", fold(heard.text))
     telling = len(heard.text.split()) >= 3 and not of_sending
     floor.change_draft(doubted=said if telling and said.text else None)
     floor.put_question(None, "ask_cancel", floor.choice("cancel"), floor.choice("keep"))
@@ -113,12 +113,12 @@ def ask_back(floor: Floor, heard: Heard) -> None:
 def _answer_asked_back(floor: Floor, heard: Heard) -> bool:
     """A yes drops it; a no keeps it; anything else keeps it and is heard for itself."""
     phrases, folded = floor.known.phrases, fold(heard.text)
-    yes = any(phrases.is_one_of(name, folded) for name in ("yes", "cancel"))
+    yes = any(phrases.is_one_of(name, heard.text) for name in ("yes", "cancel"))
     if yes or phrases.speaks_of("cancel", folded):
         drop_draft(floor)
         return True
     keep_draft(floor)
-    if any(phrases.is_one_of(name, folded) for name in ("no", "keep", "no_photo", "resume")):
+    if any(phrases.is_one_of(name, heard.text) for name in ("no", "keep", "no_photo", "resume")):
         return True
     return phrases.speaks_of("keep", folded) or wants_it_sent(heard.text, phrases)
 
@@ -140,7 +140,7 @@ def put_off(floor: Floor, heard: Heard) -> bool:
         return False
     if len(folded.split()) > SHORT or knows_matter(heard) or names_place(heard):
         return False
-    if not phrases.speaks_of("put_off", folded) or points_only(heard, phrases):
+    if not puts_off(heard.text, phrases) or points_only(heard, phrases):
         return False
     floor.say("put_off")
     floor.settled = True
@@ -152,9 +152,9 @@ def resume_draft(floor: Floor, heard: Heard) -> bool:
     draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
     if draft is None or floor.conversation.asked is not None or floor.conversation.offered:
         return False
-    if phrases.speaks_of("send", folded) or phrases.is_one_of("resume", folded):
+    if phrases.speaks_of("send", folded) or phrases.is_one_of("resume", heard.text):
         return True
-    if phrases.is_one_of("confirm", folded) or phrases.is_one_of("yes", folded):
+    if phrases.is_one_of("confirm", heard.text) or phrases.is_one_of("yes", heard.text):
         floor.say("okay_waiting")
         floor.settled = True
         return True

@@ -18,7 +18,7 @@ def privacy_request(floor: Floor, heard: Heard) -> bool:
     folded = fold(heard.text)
     phrases = floor.known.phrases
     if floor.conversation.asked is Ask.ERASE:
-        if phrases.is_one_of("erase:yes", folded):
+        if phrases.is_one_of("erase:yes", heard.text):
             erase(floor)
             return True
         keep_data(floor)

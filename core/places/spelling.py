@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.text import fold
+
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 _TONES = {"\u0300": "`", "\u0301": "'", "\u0309": "?", "\u0303": "~", "\u0323": "."}
 _TONE_SIGNS = frozenset(_TONES.values())
@@ -85,6 +87,17 @@ def closeness(typed: str, wanted: str) -> int:
     if not tone or tone == wanted_tone:
         return 3
     return 2 if {tone, wanted_tone} <= _SOFT_TONES else 0
+
+
+def fits(typed: str, wanted: str) -> bool:
+    """True when the typed words are the wanted ones: alike without marks, and no mark typed that is another.
+
+    “dung”, “đung” fit “đúng”, as hỏi fits ngã; “đừng” and “dừng” do not.
+    """
+    if fold(typed) != fold(wanted):
+        return False
+    pairs = zip(syllables(typed), syllables(wanted), strict=False)
+    return all(closeness(one.marked, other.marked) >= 1 for one, other in pairs if one.plain == other.plain)
 
 
 def _split(marked: str) -> tuple[str, str]:

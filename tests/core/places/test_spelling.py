@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.places.spelling import closeness, sound, spell, syllables, without_keys
+from core.places.spelling import closeness, fits, sound, spell, syllables, without_keys
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,30 @@ def test_different_words_stay_different(one: str, other: str) -> None:
 )
 def test_how_close_a_writing_is(typed: str, wanted: str, expected: int) -> None:
     assert closeness(spell(typed)[2], spell(wanted)[2]) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("dung", "đúng"),
+        ("Đung rồi!", "đúng rồi"),
+        ("đươc", "được"),
+        ("sữa", "sửa"),
+        ("Huỷ", "hủy"),
+        ("ok 👍", "ok"),
+    ],
+)
+def test_words_fit_with_marks_missing_or_alike(typed: str, wanted: str) -> None:
+    assert fits(typed, wanted)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("đừng", "đúng"), ("dừng rồi", "đúng rồi"), ("đứng", "đúng"), ("bò", "bỏ"), ("cô", "có"), ("bà", "ba"),
+     ("dung roi", "đúng")],
+)  # fmt: skip
+def test_words_with_other_marks_are_other_words(typed: str, wanted: str) -> None:
+    assert not fits(typed, wanted)
 
 
 def test_sounds_that_are_confused() -> None:
