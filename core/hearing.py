@@ -21,6 +21,7 @@ from core.conversation.heard import Heard, Known, ReportBrief
 from core.conversation.reading import are_matters_apart, names_place, place_text
 from core.conversation.several_matters import counted_parts, parts_by_place
 from core.conversation.state import Conversation, context_of
+from core.conversation.village_numbers import with_village_numbers
 from core.intake import Claim
 from core.media.images import PhotoLimits, PictureRefused, prepare_photo
 from core.media.sniff import sniff
@@ -79,7 +80,8 @@ class Hearing:
         if event.files:
             heard = replace(heard, files=tuple(ref.ref for ref in event.files))
         if heard.text and event.kind in (InboundKind.MESSAGE, InboundKind.EDIT) and event.choice is None:
-            heard = replace(heard, text=self.pack.places.without_slips(heard.text))
+            meant = self.pack.places.without_slips(heard.text)
+            heard = replace(heard, text=with_village_numbers(meant, self.phrases))
             heard = replace(heard, understanding=await self._understand(heard.text, context))
             heard = replace(heard, place=self.pack.places.find(heard.text))
             contrast = told_apart(heard.text, self.phrases) if context is not Context.IDLE else None

@@ -104,13 +104,13 @@ def _goes_on(text: str, start: int, found: Sequence[Found]) -> bool:
 
 # --- spoken digits ------------------------------------------------------------------------------
 
-_DIGIT_WORDS = {
+DIGIT_WORDS = {
     "không": "0", "một": "1", "mốt": "1", "hai": "2", "ba": "3", "bốn": "4", "tư": "4", "năm": "5",
     "lăm": "5", "sáu": "6", "bảy": "7", "bẩy": "7", "tám": "8", "chín": "9",
 }  # fmt: skip
-_BARE_DIGITS = {strip_marks(word): digit for word, digit in _DIGIT_WORDS.items()}
+_BARE_DIGITS = {strip_marks(word): digit for word, digit in DIGIT_WORDS.items()}
 _RUN = re.compile(
-    r"(?<![^\W_])(?:(?:" + "|".join((*_DIGIT_WORDS, *_BARE_DIGITS)) + r"|\d)(?![^\W\d_])[ ,.\-]{0,3}){5,24}",
+    r"(?<![^\W_])(?:(?:" + "|".join((*DIGIT_WORDS, *_BARE_DIGITS)) + r"|\d)(?![^\W\d_])[ ,.\-]{0,3}){5,24}",
     re.IGNORECASE,
 )
 _SPOKEN_PHONE = re.compile(r"(?:0|(?:00)?84)(?:[35789]\d{8}|2\d{9})")
@@ -134,7 +134,7 @@ def spoken_digits(text: str) -> tuple[Digits, ...]:
         if sum(not part[0].isdigit() for part in parts) < _FEWEST_WORDS:
             continue
         low = [part[0].lower() for part in parts]
-        digits = "".join(_DIGIT_WORDS.get(word) or _BARE_DIGITS.get(word) or word for word in low)
+        digits = "".join(DIGIT_WORDS.get(word) or _BARE_DIGITS.get(word) or word for word in low)
         rows.append(Digits(digits, tuple((run.start() + p.start(), run.start() + p.end()) for p in parts)))
     return tuple(rows)
 
