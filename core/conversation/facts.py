@@ -7,9 +7,10 @@ from datetime import timedelta
 from core.conversation.filing import route_draft
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.reading import BELIEVED, names_place
+from core.conversation.reading import likeliest, names_place, surely_reports
 from core.conversation.status import tell_own, tell_status
 from core.conversation.summary import is_placed
+from core.conversation.which_report import report_meant
 from core.text import fold
 
 JUST_NOW = timedelta(hours=2)
@@ -48,11 +49,8 @@ def _asks_of_the_matter(floor: Floor, heard: Heard, folded: str) -> bool:
         return False
     if floor.draft is not None:
         return bool(floor.draft.said) and floor.draft.rewrite != "what"
-    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
-    known = waits and any(
-        heard.categories[:1] and own.category == heard.categories[0][0] for own in _open(floor)
-    )
-    return bool(floor.known.own) and (known or not tells)
+    known = waits and any(own.category == likeliest(heard)[0] for own in _open(floor))
+    return bool(floor.known.own) and (known or not surely_reports(heard))
 
 
 def _open(floor: Floor) -> list[ReportBrief]:
@@ -60,10 +58,13 @@ def _open(floor: Floor) -> list[ReportBrief]:
 
 
 def _tell_own(floor: Floor, heard: Heard) -> None:
-    """The report filed a short time ago; else the citizen's own."""
+    """The one that is meant; else the report filed a short time ago, or the citizen's own."""
     last = floor.conversation.last_filed
     own = {report.code for report in floor.known.own}
-    if last is not None and last.code in own and floor.now - last.at <= JUST_NOW:
+    meant = report_meant(floor, heard, floor.known.own)
+    if meant is not None:
+        tell_status(floor, meant.code, heard.text)
+    elif last is not None and last.code in own and floor.now - last.at <= JUST_NOW:
         tell_status(floor, last.code, heard.text)
     else:
         tell_own(floor, heard.text)

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from core.conversation.tokens import covered, terms, tokens_of
+from collections.abc import Sequence
+
+from core.conversation.tokens import Token, covered, terms, tokens_of
 from core.phrases import Phrases
 
 _SMALL = (
-    "fillers", "prepositions", "units", "hamlets", "near", "living", "announcing", "courtesy", "place_heads",
+    "fillers", "prepositions", "units", "hamlets", "near", "living", "announcing", "courtesy",
 )  # fmt: skip
 """Lists of words by which nothing can be told from another thing."""
 
 
 def telling(text: str, phrases: Phrases) -> frozenset[str]:
     """The folded words of the text by which it is known again; a compound (“đèn đường”) with all of it."""
+    return frozenset(token.folded for token in _without(text, phrases, (*_SMALL, "place_heads")))
+
+
+def things(text: str, phrases: Phrases) -> tuple[Token, ...]:
+    """The same, where a bridge or a drain may be what is told of: “cái cống”, “cống thông rồi”."""
+    return _without(text, phrases, (*_SMALL, "solving"))
+
+
+def in_common(text: str, other: str, phrases: Phrases) -> frozenset[str]:
+    """The things, folded, that both tell of. Where both are typed with marks these count: “cống”, “công”."""
+    others = things(other, phrases)
+    return frozenset(mine.folded for mine in things(text, phrases) if any(_same(mine, its) for its in others))
+
+
+def _same(one: Token, other: Token) -> bool:
+    unmarked = one.written is None or other.written is None
+    return one.folded == other.folded if unmarked else one.written == other.written
+
+
+def _without(text: str, phrases: Phrases, names: Sequence[str]) -> tuple[Token, ...]:
     tokens = tokens_of(text)
-    small = covered(tokens, terms(phrases, *_SMALL), terms(phrases, "compounds"))
-    return frozenset(token.folded for token, mark in zip(tokens, small, strict=True) if not mark)
+    small = covered(tokens, terms(phrases, *names), terms(phrases, "compounds"))
+    return tuple(token for token, mark in zip(tokens, small, strict=True) if not mark)
 
 
 def shares(text: str, other: str, phrases: Phrases) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.likeness import telling
+from core.conversation.likeness import in_common, things
 from core.conversation.status import LISTED, nth_named, tell_status
-from core.conversation.which_report import known_by, report_meant
+from core.conversation.which_report import named_of, report_meant
 from core.text import fold
 
 A_POINTER = 8
@@ -52,5 +52,5 @@ def _only_points(floor: Floor, heard: Heard, report: ReportBrief) -> bool:
     if phrases.speaks_of("points_at_one", folded) or phrases.speaks_of("asks_of", folded):
         return True
     unit = heard.place.unit if heard.place is not None else None
-    known = known_by(floor, report) | telling(unit.spoken if unit is not None else "", phrases)
-    return telling(heard.text, phrases) <= known
+    known = named_of(floor, heard, report) | in_common(heard.text, unit.spoken if unit else "", phrases)
+    return all(token.folded in known for token in things(heard.text, phrases))

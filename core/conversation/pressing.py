@@ -23,7 +23,7 @@ from core.conversation.privacy import erase, keep_data
 from core.conversation.rating import ask_reopen_reason, rate
 from core.conversation.reaching import skip_phone
 from core.conversation.status import ask_status_of
-from core.conversation.withdrawing import keep, withdraw
+from core.conversation.withdrawing import keep, take_back, withdraw
 from core.message import Ask
 
 
@@ -230,6 +230,7 @@ _PRESSED: dict[str, Callable[[Floor, Heard, str], None]] = {
     "reopen": lambda floor, heard, argument: ask_reopen_reason(floor),
     "no_reopen": _done,
     "withdraw": _withdraw,
+    "take_back": lambda floor, heard, argument: take_back(floor, argument),
     "keep": _keep,
     "status": lambda floor, heard, argument: ask_status_of(floor, argument),
     "erase": _erase,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.conversation.effects import JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.likeness import telling
+from core.conversation.likeness import things
 from core.conversation.rating import offer_rating
-from core.conversation.reading import TELLS, names_place
+from core.conversation.reading import names_place
 from core.conversation.summary import gist
-from core.conversation.tokens import covered, terms, tokens_of
-from core.conversation.which_report import known_by, report_meant
+from core.conversation.which_report import fits, report_or_newest, reports_meant
 from core.message import Ask
 from core.text import fold
 
@@ -23,9 +24,12 @@ def hear_solved(floor: Floor, heard: Heard) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
     if floor.draft is not None or not folded or len(folded.split()) > A_LINE:
         return False
+    if phrases.is_one_of("done", heard.text):
+        return False  # the talk is over, not the trouble
     if not phrases.speaks_of("solved", folded) or phrases.speaks_of("not_solved", folded):
         return False
-    report = _report_of(floor, heard)
+    waiting = [r for r in floor.known.own if not r.closed or (r.status == "resolved" and not r.rated)]
+    report = _report_of(floor, heard, waiting)
     if report is None:
         return False
     floor.change(unheard=0)
@@ -45,19 +49,11 @@ def hear_solved(floor: Floor, heard: Heard) -> bool:
     return True
 
 
-def _report_of(floor: Floor, heard: Heard) -> ReportBrief | None:
+def _report_of(floor: Floor, heard: Heard, waiting: Sequence[ReportBrief]) -> ReportBrief | None:
     """An open report, or one whose result waits for a rating; the newest when no thing is named."""
-    waiting = [r for r in floor.known.own if not r.closed or (r.status == "resolved" and not r.rated)]
-    meant = report_meant(floor, heard, waiting)
-    if meant is not None or not waiting or names_place(heard):
-        return meant
-    leaf, p = heard.categories[0] if heard.categories else ("", 0.0)
-    told = telling(heard.text, floor.known.phrases)
-    alike = [r for r in waiting if r.category == leaf or told & known_by(floor, r)]
-    if alike:
-        return alike[0]
-    last = floor.conversation.last_filed
-    newest = next((r for r in waiting if last is not None and r.code == last.code), waiting[0])
-    work = covered(tokens_of(heard.text), terms(floor.known.phrases, "solving"))
-    named = told - {t.folded for t, mark in zip(tokens_of(heard.text), work, strict=True) if mark}
-    return newest if p < TELLS and not named else None
+    best = reports_meant(floor, heard, waiting)
+    if not best:
+        return None
+    report = report_or_newest(floor, heard, best) or best[0]
+    named = things(heard.text, floor.known.phrases)
+    return report if not named or names_place(heard) or fits(floor, heard, report) else None

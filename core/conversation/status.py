@@ -10,6 +10,7 @@ from core.conversation.heard import Heard, ReportBrief
 from core.conversation.rating import offer_rating
 from core.conversation.summary import gist
 from core.conversation.which_report import report_meant
+from core.message import Choice
 from core.text import fold
 
 LISTED = 5
@@ -94,35 +95,41 @@ def tell_own(floor: Floor, words: str) -> None:
     if len(own) == 1:
         tell_status(floor, own[0].code, words)
         return
-    floor.say("yours_head", count=len(own))
-    for report in own[:LISTED]:
+    list_reports(floor, own)
+    if floor.draft is None:
+        floor.choices = choices_of(floor, own, "status")
+
+
+def list_reports(floor: Floor, reports: Sequence[ReportBrief]) -> None:
+    """How many they are, and a line for each of the first."""
+    floor.say("yours_head", count=len(reports))
+    for report in reports[:LISTED]:
         floor.say(
             "yours_line",
             code=report.code,
             what=gist(report.description, 60) or floor.known.pack.categories[report.category].short,
             status=floor.known.phrases.status(report.status),
         )
-    if len(own) > LISTED:
-        floor.say("yours_more", count=len(own) - LISTED)
-    if floor.draft is None:
-        _offer_each(floor, own[:LISTED])
+    if len(reports) > LISTED:
+        floor.say("yours_more", count=len(reports) - LISTED)
 
 
-def _offer_each(floor: Floor, own: Sequence[ReportBrief]) -> None:
+def choices_of(floor: Floor, reports: Sequence[ReportBrief], action: str) -> tuple[Choice, ...]:
     """One of the list can be chosen by its group, where that tells it from the others, or its number."""
-    shorts = [floor.known.pack.categories[report.category].short for report in own]
-    floor.choices = tuple(
+    listed = reports[:LISTED]
+    shorts = [floor.known.pack.categories[report.category].short for report in listed]
+    return tuple(
         floor.choice(
-            f"status:{report.code}",
+            f"{action}:{report.code}",
             short if shorts.count(short) == 1 else floor.phrase("nth_of_yours", number=number),
         )
-        for number, (report, short) in enumerate(zip(own, shorts, strict=True), 1)
+        for number, (report, short) in enumerate(zip(listed, shorts, strict=True), 1)
     )
 
 
 def tell_status(floor: Floor, code: str, words: str = "") -> None:
     """The whole to whom it belongs; to others only what a public page would show. `words` asked for it."""
-    report = floor.known.named.get(code) or next((r for r in floor.known.own if r.code == code), None)
+    report = floor.known.named.get(code) or floor.own(code)
     if report is None:
         floor.say("code_unknown", code=code)
         return

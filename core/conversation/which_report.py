@@ -6,29 +6,51 @@ from collections.abc import Sequence
 
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.likeness import telling
-from core.conversation.reading import BELIEVED
+from core.conversation.likeness import in_common
+from core.conversation.reading import BELIEVED, TELLS, likeliest
+from core.text import fold
 
 
 def report_meant(floor: Floor, heard: Heard, reports: Sequence[ReportBrief]) -> ReportBrief | None:
     """The one report that the words fit; None when none does, or several do as well."""
-    told = telling(heard.text, floor.known.phrases)
     unit = heard.place.unit if heard.place is not None else None
-    if unit is not None:
-        reports = [report for report in reports if report.commune == unit.code]
-    shared = {report.code: len(told & known_by(floor, report)) for report in reports}
+    best = reports_meant(floor, heard, reports)
+    return best[0] if len(best) == 1 and (unit is not None or fits(floor, heard, best[0])) else None
+
+
+def report_or_newest(floor: Floor, heard: Heard, reports: Sequence[ReportBrief]) -> ReportBrief | None:
+    """The one that is meant, or the one filed last where the words name nothing; None: it is to be asked."""
+    best = reports_meant(floor, heard, reports)
+    if len(best) == 1 or not best:
+        return best[0] if best else None
+    last = floor.conversation.last_filed
+    newest = next((report for report in best if last is not None and report.code == last.code), best[0])
+    return None if fits(floor, heard, newest) else newest
+
+
+def reports_meant(floor: Floor, heard: Heard, reports: Sequence[ReportBrief]) -> list[ReportBrief]:
+    """Those that the words fit best, in the order given: all when they name nothing, none when they name what
+    none of them is about.
+    """
+    unit = heard.place.unit if heard.place is not None else None
+    there = [report for report in reports if unit is None or report.commune == unit.code]
+    shared = {report.code: len(named_of(floor, heard, report)) for report in there}
     most = max(shared.values(), default=0)
-    best = [report for report in reports if most and shared[report.code] == most] or list(reports)
-    if most and len(best) == 1:
-        return best[0]
-    leaf, p = heard.categories[0] if heard.categories else ("", 0.0)
+    best = [report for report in there if shared[report.code] == most]
+    leaf, p = likeliest(heard)
     alike = [report for report in best if p >= BELIEVED and report.category == leaf]
-    if len(alike) == 1:
-        return alike[0]
-    return best[0] if unit is not None and len(reports) == 1 else None
+    names_other = p >= TELLS or floor.known.phrases.speaks_of("names_thing", fold(heard.text))
+    return alike or (best if most or unit is not None or not names_other else [])
 
 
-def known_by(floor: Floor, report: ReportBrief) -> frozenset[str]:
-    """The words by which a report is known again: its own and those of its group."""
-    category = floor.known.pack.categories[report.category]
-    return telling(f"{report.description} {category.short} {category.name}", floor.known.phrases)
+def named_of(floor: Floor, heard: Heard, report: ReportBrief) -> frozenset[str]:
+    """The words that name the report: its own, or those of its group."""
+    category, phrases = floor.known.pack.categories[report.category], floor.known.phrases
+    group = in_common(heard.text, f"{category.short} {category.name}", phrases)
+    return group | in_common(heard.text, report.description, phrases)
+
+
+def fits(floor: Floor, heard: Heard, report: ReportBrief) -> bool:
+    """Whether the words name what the report is about."""
+    leaf, p = likeliest(heard)
+    return bool(named_of(floor, heard, report)) or (p >= BELIEVED and report.category == leaf)

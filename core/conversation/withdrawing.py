@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.conversation.effects import Withdraw
 from core.conversation.floor import Floor
-from core.conversation.heard import Heard
+from core.conversation.heard import Heard, ReportBrief
 from core.conversation.reading import is_believed
+from core.conversation.status import A_POINTER, LISTED, choices_of, list_reports, nth_named
 from core.conversation.summary import gist
+from core.conversation.which_report import report_meant, report_or_newest
 from core.message import Ask
 from core.text import fold
 
@@ -22,11 +26,48 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
         return False
     meaning = heard.understanding
     code = next(iter(meaning.ticket_codes), None) if meaning is not None else None
-    report = next((r for r in floor.known.own if not r.closed and code in (None, r.code)), None)
-    if report is None:
+    open_ones = [r for r in floor.known.own if not r.closed and code in (None, r.code)]
+    report = open_ones[0] if len(open_ones) == 1 else report_or_newest(floor, heard, open_ones)
+    if report is not None:
+        ask_withdraw(floor, report.code, report.description)
+    elif open_ones:
+        ask_which_to_withdraw(floor, open_ones)
+    else:
         floor.say("nothing_to_cancel")
         floor.settled = True
+    return True
+
+
+def ask_which_to_withdraw(floor: Floor, reports: Sequence[ReportBrief]) -> None:
+    """The words fit none of several, or more than one: nothing is guessed."""
+    floor.change(about=None)
+    list_reports(floor, reports)
+    floor.put_question(
+        Ask.WITHDRAW, "ask_which_to_withdraw", *choices_of(floor, reports, "take_back"), floor.choice("keep")
+    )
+
+
+def take_back(floor: Floor, code: str) -> None:
+    """One of the list was chosen."""
+    report = next((r for r in floor.known.own if r.code == code and not r.closed), None)
+    if report is None:
+        floor.say("nothing_to_cancel")
+        floor.go_back()
+    else:
+        ask_withdraw(floor, report.code, report.description)
+
+
+def _answer_which(floor: Floor, heard: Heard) -> bool:
+    """“Cái cống” to the list; anything that names none of it is heard for itself."""
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    if any(phrases.is_one_of(name, heard.text) for name in ("keep", "no", "done")):
+        keep(floor)
         return True
+    open_ones = [r for r in floor.known.own if not r.closed]
+    number = nth_named(floor, folded, len(open_ones[:LISTED]))
+    report = open_ones[number] if number is not None else report_meant(floor, heard, open_ones)
+    if report is None or len(folded.split()) > A_POINTER:
+        return False
     ask_withdraw(floor, report.code, report.description)
     return True
 
@@ -46,6 +87,8 @@ def ask_withdraw(floor: Floor, code: str, words: str) -> None:
 
 def answer_withdraw(floor: Floor, heard: Heard) -> bool:
     """A clear yes takes it back, a no keeps it; anything else keeps it too and is heard for itself."""
+    if floor.conversation.about is None:
+        return _answer_which(floor, heard)
     phrases, folded = floor.known.phrases, fold(heard.text)
     solved = any(choice.value == "withdraw:solved" for choice in floor.conversation.offered)
     if solved and (phrases.is_one_of("done", folded) or phrases.speaks_of("solved", folded)):
