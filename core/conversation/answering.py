@@ -18,6 +18,7 @@ from core.conversation.reading import (
     is_matter,
     is_only_place,
     knows_matter,
+    likeliest,
     names_place,
 )
 from core.conversation.second_matter import add_matter
@@ -89,7 +90,7 @@ def _told_category(floor: Floor, heard: Heard) -> str | None:
     few = len(heard.text.split()) <= 6 and not names_place(heard)
     if not few or heard.intent not in ("report", "deny_correct") or not heard.categories:
         return None
-    leaf, p = heard.categories[0]
+    leaf, p = likeliest(heard)
     offered = {choice.value for choice in floor.conversation.offered}
     return leaf if p >= (TELLS if f"category:{leaf}" in offered else BELIEVED) else None
 

@@ -33,7 +33,7 @@ def start(floor: Floor, heard: Heard) -> None:
     report = _REPORT.fullmatch(payload)
     code = report.group(1).upper() if report else ""
     floor.go_back()
-    if code in floor.known.named or any(code == own.code for own in floor.known.own):
+    if code in floor.known.named or floor.own(code) is not None:
         tell_status(floor, code)
     elif floor.draft is not None:
         floor.say("welcome_back")

@@ -21,6 +21,7 @@ from core.conversation.reading import (
     is_believed,
     is_only_place,
     keep_correction,
+    likeliest,
     names_place,
     other_words,
     place_text,
@@ -109,7 +110,7 @@ def _correct_matter(floor: Floor, heard: Heard) -> bool:
         return False
     if is_only_place(heard, floor.known.phrases):
         return False
-    leaf, p = heard.categories[0]
+    leaf, p = likeliest(heard)
     if p >= TELLS and leaf != settled_category(draft):
         keep_correction(floor, draft.description, "category", settled_category(draft), leaf)
         floor.change_draft(

@@ -9,7 +9,7 @@ from core.conversation.draft import Draft, Where
 from core.conversation.effects import FileReport, JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import knows_matter, names_place, place_text
+from core.conversation.reading import is_only_place, knows_matter, likeliest, names_place, place_text
 from core.conversation.summary import place_words
 from core.message import Ask
 from core.text import fold
@@ -138,10 +138,10 @@ def _accepts(floor: Floor, heard: Heard) -> bool:
 def _tells_where(floor: Floor, heard: Heard) -> bool:
     """Words that name a place; a sentence that names none is not an address."""
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if not folded or phrases.is_reserved(folded):
+    if not folded or phrases.is_reserved(heard.text):
         return False
     meaning = heard.understanding
-    if names_place(heard) or (meaning is not None and meaning.place_text):
+    if is_only_place(heard, phrases) or names_place(heard) or (meaning is not None and meaning.place_text):
         return True
     if heard.intent not in ("", "report", "deny_correct", "change_location"):
         return False
@@ -150,7 +150,7 @@ def _tells_where(floor: Floor, heard: Heard) -> bool:
 
 def _tells_more(floor: Floor, heard: Heard) -> bool:
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if not folded or phrases.is_reserved(folded) or phrases.speaks_of("another_matter", folded):
+    if not folded or phrases.is_reserved(heard.text) or phrases.speaks_of("another_matter", folded):
         return False
     return heard.intent in ("", "report", "deny_correct", "emergency")
 
@@ -158,7 +158,7 @@ def _tells_more(floor: Floor, heard: Heard) -> bool:
 def _join_what_happened(floor: Floor, heard: Heard, code: str) -> None:
     """Further words; after a mere cry they are the first that tell the matter, when the engine knows it."""
     tells = knows_matter(heard) and is_mere_cry(floor, alarm_words(floor, code))
-    category = heard.categories[0][0] if tells else None
+    category = likeliest(heard)[0] if tells else None
     join_emergency(floor, heard, code, danger="general" if tells else None, category=category)
 
 

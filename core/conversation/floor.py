@@ -10,7 +10,7 @@ from datetime import datetime
 
 from core.conversation.draft import Draft, PlaceSource, Where
 from core.conversation.effects import Effect, code_mark, spelled_mark
-from core.conversation.heard import Known
+from core.conversation.heard import Known, ReportBrief
 from core.conversation.state import Conversation
 from core.message import Address, Ask, Choice, Outbound
 from core.phrases import Manner
@@ -104,6 +104,10 @@ class Floor:
             contact_name=contact.name if contact else None,
             contact_phone=contact.phone if contact else None,
         )
+
+    def own(self, code: str | None) -> ReportBrief | None:
+        """The citizen's own report of that code; None when it is not theirs."""
+        return next((report for report in self.known.own if report.code == code), None)
 
     def next_mark(self) -> str:
         """A stand-in for the code of a report that this turn files."""

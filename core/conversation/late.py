@@ -13,7 +13,15 @@ from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.rating import answer_rating, answer_reason
 from core.conversation.reaching import answer_phone
-from core.conversation.reading import ASIDES, BELIEVED, TELLS, is_believed, names_place
+from core.conversation.reading import (
+    ASIDES,
+    BELIEVED,
+    TELLS,
+    is_believed,
+    likeliest,
+    names_place,
+    surely_reports,
+)
 from core.conversation.state import LastFiled
 from core.conversation.taking_back import answer_taking_back
 from core.message import Ask
@@ -68,7 +76,7 @@ def late_addition(floor: Floor, heard: Heard) -> bool:
     last = floor.conversation.last_filed
     if last is None or floor.draft is not None:
         return False
-    report = next((r for r in floor.known.own if r.code == last.code), None)
+    report = floor.own(last.code)
     reopened = any(isinstance(effect, Reopen) and effect.code == last.code for effect in floor.effects)
     if report is not None and report.closed and not reopened:
         return False
@@ -95,8 +103,7 @@ def _addition_by_code(floor: Floor, heard: Heard) -> bool:
 def _late_photos(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     if not heard.photos or floor.now - last.at > LATE_PHOTO:
         return False
-    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= TELLS
-    tells_anew = tells and len(heard.text.split()) >= 4
+    tells_anew = surely_reports(heard, TELLS) and len(heard.text.split()) >= 4
     if tells_anew and not floor.known.phrases.speaks_of("addition", fold(heard.text)):
         return False
     floor.do(JoinReport(last.code, words=heard.text, photos=heard.photos))
@@ -143,10 +150,10 @@ def _is_another_matter(floor: Floor, heard: Heard, last: LastFiled, folded: str)
     """“Báo thêm đèn hỏng nữa” after a drain: surely of another category than the report. “Thêm là …” and what
     follows a call for help goes on about it, unless another matter is announced.
     """
-    phrases, report = floor.known.phrases, next((r for r in floor.known.own if r.code == last.code), None)
-    if report is None or heard.intent != "report" or not heard.categories:
+    phrases, report = floor.known.phrases, floor.own(last.code)
+    if report is None or heard.intent != "report":
         return False
-    leaf, p = heard.categories[0]
+    leaf, p = likeliest(heard)
     if leaf in (report.category, "khac") or p < BELIEVED or phrases.speaks_of("of_it", folded):
         return False
     return phrases.speaks_of("another_matter", folded) or (

@@ -12,12 +12,13 @@ from core.conversation.nameless import assents_only, points_only
 from core.conversation.place_before import same_place
 from core.conversation.reading import (
     ASIDES,
-    BELIEVED,
     is_believed,
     is_matter,
+    is_only_place,
     names_place,
     other_words,
     place_text,
+    surely_reports,
 )
 from core.conversation.summary import gist, is_placed
 from core.conversation.tokens import Token, covered, leading, terms, tokens_of, trimmed
@@ -35,7 +36,7 @@ def answer_location(floor: Floor, heard: Heard) -> bool:
     if draft is None:
         return False
     folded, phrases = fold(heard.text), floor.known.phrases
-    if phrases.is_one_of("dont_know", folded) or _says_unknown(floor, heard, folded):
+    if phrases.is_one_of("dont_know", heard.text) or _says_unknown(floor, heard, folded):
         if draft.where.times_asked >= PLACE_TRIES - 1 or draft.where.words:
             give_up_place(floor)
         return True
@@ -47,12 +48,12 @@ def answer_location(floor: Floor, heard: Heard) -> bool:
     if _is_too_wide(floor, heard):
         floor.put_question(Ask.LOCATION, "ask_commune_words")
         return True
-    if phrases.is_reserved(folded):
-        return _denies_offered(floor, draft, folded)
+    if phrases.is_reserved(heard.text):
+        return _denies_offered(floor, draft, heard.text)
     if points_only(heard, phrases) or assents_only(heard, phrases):
         _ask_for_a_name(floor, draft, heard)
         return True
-    if not names_place(heard) and _is_no_address(heard):
+    if not is_only_place(heard, phrases) and not names_place(heard) and _is_no_address(heard):
         return False
     _take_address(floor, draft, heard)
     return True
@@ -96,12 +97,12 @@ def _is_too_wide(floor: Floor, heard: Heard) -> bool:
     return any(covered(tokens, wide)) and all(covered(tokens, small))
 
 
-def _denies_offered(floor: Floor, draft: Draft, folded: str) -> bool:
+def _denies_offered(floor: Floor, draft: Draft, text: str) -> bool:
     """“Không phải”, “ko” to the communes that were offered: none of them."""
-    if draft.where.candidates and floor.known.phrases.is_one_of("no", folded):
+    if draft.where.candidates and floor.known.phrases.is_one_of("no", text):
         floor.change_draft(where=replace(draft.where, candidates=()))
         return True
-    if draft.where.source is PlaceSource.HINT and floor.known.phrases.is_one_of("no", folded):
+    if draft.where.source is PlaceSource.HINT and floor.known.phrases.is_one_of("no", text):
         floor.change_draft(where=replace(draft.where, commune=None, source=PlaceSource.NONE))
         return True
     return False
@@ -122,8 +123,7 @@ def _is_no_address(heard: Heard) -> bool:
     if is_believed(heard, *ASIDES):
         return True
     meaning = heard.understanding
-    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
-    return tells and meaning is not None and not meaning.place_text
+    return surely_reports(heard) and meaning is not None and not meaning.place_text
 
 
 def _take_address(floor: Floor, draft: Draft, heard: Heard) -> None:

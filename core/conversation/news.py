@@ -18,7 +18,7 @@ def report_news(floor: Floor, heard: Heard) -> None:
         floor.silent = not (floor.lines or floor.alarm)
         return
     _tell(floor, heard, news)
-    own = any(report.code == news.code for report in floor.known.own)
+    own = floor.own(news.code) is not None
     if news.status == "resolved" and own:
         offer_rating(floor, news.code)
     elif news.status == "refused" and own and floor.draft is None:

@@ -25,7 +25,7 @@ def is_refused(report: ReportBrief | None) -> bool:
 
 def tells_of_elsewhere(floor: Floor, code: str, heard: Heard) -> bool:
     """Whether the words are a matter in another commune, and no word on the refused one."""
-    report = next((own for own in floor.known.own if own.code == code), None)
+    report = floor.own(code)
     unit = heard.place.unit if heard.place is not None else None
     return (
         heard.intent == "report" and report is not None and unit is not None and unit.code != report.commune

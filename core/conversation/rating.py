@@ -8,9 +8,9 @@ import re
 
 from core.conversation.effects import HandOver, JoinReport, Rate, Reopen
 from core.conversation.floor import Floor
-from core.conversation.heard import Heard, ReportBrief
+from core.conversation.heard import Heard
 from core.conversation.objecting import is_refused, object_to, tells_of_elsewhere
-from core.conversation.reading import is_believed, names_place
+from core.conversation.reading import is_believed, likeliest, names_place
 from core.conversation.state import LastFiled
 from core.message import Ask
 from core.text import fold
@@ -73,19 +73,15 @@ def _by_stars(folded: str) -> str | None:
 
 def _tells_the_same_again(floor: Floor, heard: Heard) -> bool:
     """The matter of the result, told once more without a place of its own: it is not put right."""
-    report = _own(floor, floor.conversation.about)
-    if report is None or heard.intent != "report" or names_place(heard) or not heard.categories:
+    report = floor.own(floor.conversation.about)
+    if report is None or heard.intent != "report" or names_place(heard):
         return False
-    return heard.categories[0][0] == report.category
-
-
-def _own(floor: Floor, code: str | None) -> ReportBrief | None:
-    return next((report for report in floor.known.own if report.code == code), None)
+    return likeliest(heard)[0] == report.category
 
 
 def rate(floor: Floor, rating: str, heard: Heard | None = None) -> None:
     """Keep the rating; *không hài lòng* asks what is still wrong, and words that say it reopen at once."""
-    asked = floor.conversation.asked is Ask.RATING and _own(floor, floor.conversation.about) is not None
+    asked = floor.conversation.asked is Ask.RATING and floor.own(floor.conversation.about) is not None
     code = floor.conversation.about if asked else _unrated(floor)
     if code is None or rating not in RATINGS:
         floor.say("nothing_to_rate")
@@ -138,7 +134,7 @@ def answer_reason(floor: Floor, heard: Heard) -> bool:
         floor.say("okay")
         floor.go_back()
         return True
-    refused = is_refused(_own(floor, code))
+    refused = is_refused(floor.own(code))
     objects = refused and phrases.speaks_of("objects", folded)
     if not heard.photos and is_believed(heard, *_ASIDES) and not objects:
         return False
@@ -155,7 +151,7 @@ def reopen(floor: Floor, code: str, heard: Heard | None) -> None:
     """Once by the citizen; after that a coordinator decides."""
     words = heard.text if heard is not None else ""
     photos = heard.photos if heard is not None else ()
-    report = _own(floor, code)
+    report = floor.own(code)
     floor.change(asked=None, about=None)
     if report is None:
         floor.say("nothing_to_reopen")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.conversation.effects import JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import BELIEVED, is_believed, names_place
+from core.conversation.reading import is_believed, names_place, surely_reports
 from core.message import Ask, Contact
 from core.spans import find_phones
 from core.text import fold
@@ -101,8 +101,7 @@ def _is_no_answer(floor: Floor, heard: Heard, folded: str) -> bool:
         return False
     if is_believed(heard, "check_status", "help", "human", "greet", "out_of_scope"):
         return False
-    tells = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
-    return not (tells or names_place(heard))
+    return not (surely_reports(heard) or names_place(heard))
 
 
 def skip_phone(floor: Floor) -> None:

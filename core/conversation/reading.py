@@ -50,9 +50,19 @@ def _telling_words(heard: Heard, phrases: Phrases) -> list[Token]:
     return [word for word, mark in zip(words, marks, strict=True) if not mark and word.folded not in whom]
 
 
+def likeliest(heard: Heard) -> tuple[str, float]:
+    """The category that the engine ranks first, and its probability; ("", 0.0) when it knows none."""
+    return heard.categories[0] if heard.categories else ("", 0.0)
+
+
 def knows_matter(heard: Heard) -> bool:
     """Whether the engine knows a matter in the words."""
-    return bool(heard.categories) and heard.categories[0][1] >= TELLS
+    return likeliest(heard)[1] >= TELLS
+
+
+def surely_reports(heard: Heard, least: float = BELIEVED) -> bool:
+    """Whether the engine takes the words for a report, and is as sure as that of its category."""
+    return heard.intent == "report" and likeliest(heard)[1] >= least
 
 
 def tells_anything(heard: Heard, phrases: Phrases) -> bool:
@@ -92,19 +102,16 @@ def are_matters_apart(parts: Sequence[Heard], phrases: Phrases) -> bool:
     if len(parts) < 2 or not all(_is_sure_matter(part, phrases) for part in parts):
         return False
     units = {part.place.unit.code for part in parts if part.place is not None and part.place.unit is not None}
-    return len(units) > 1 or len({part.categories[0][0] for part in parts}) > 1
+    return len(units) > 1 or len({likeliest(part)[0] for part in parts}) > 1
 
 
 def _is_sure_matter(heard: Heard, phrases: Phrases) -> bool:
-    sure = heard.intent == "report" and bool(heard.categories) and heard.categories[0][1] >= BELIEVED
-    return sure and not is_only_place(heard, phrases) and not is_beside(heard, phrases)
+    return surely_reports(heard) and not is_only_place(heard, phrases) and not is_beside(heard, phrases)
 
 
 def _is_by_landmark(heard: Heard, phrases: Phrases) -> bool:
-    """“Cạnh trường học”, “trước cổng chợ”: a word of where, and a landmark without a name."""
+    """“Chợ”, “cạnh trường học”, “trước cổng chợ”: a landmark without a name, and words of where."""
     words = trimmed(tokens_of(heard.text), terms(phrases, "fillers", "prepositions"))
-    if not words or not term_at(words, 0, terms(phrases, "near")):
-        return False
     led = all(covered(words, terms(phrases, "near", "fillers", "landmarks")))
     return led and any(covered(words, terms(phrases, "landmarks")))
 

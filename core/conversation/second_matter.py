@@ -19,9 +19,11 @@ from core.conversation.reading import (
     is_beside,
     is_matter,
     is_only_place,
+    likeliest,
     names_place,
     other_words,
     place_text,
+    surely_reports,
     tells_whom,
 )
 from core.conversation.relocating import correct_place
@@ -59,10 +61,9 @@ def begin_or_add(floor: Floor, heard: Heard) -> None:
 
 def _was_only_remark(draft: Draft, heard: Heard, phrases: Phrases) -> bool:
     """“Mạng lag quá” and now the matter itself: that goes first, the net waits."""
-    if not began_with_remark(draft, phrases) or heard.intent != "report" or not heard.categories:
+    if not began_with_remark(draft, phrases) or not surely_reports(heard):
         return False
-    leaf, p = heard.categories[0]
-    return p >= BELIEVED and leaf != settled_category(draft) and not is_only_place(heard, phrases)
+    return likeliest(heard)[0] != settled_category(draft) and not is_only_place(heard, phrases)
 
 
 def add_matter(floor: Floor, draft: Draft, heard: Heard) -> None:
@@ -137,10 +138,7 @@ def _is_another_matter(floor: Floor, draft: Draft, heard: Heard) -> bool:
         return False
     if is_told_of_elsewhere(floor, draft, heard) or tells_another_thing(floor, heard):
         return True
-    if heard.intent != "report" or not heard.categories:
-        return False
-    leaf, p = heard.categories[0]
-    if leaf == settled_category(draft) or p < TELLS:
+    if not surely_reports(heard, TELLS) or likeliest(heard)[0] == settled_category(draft):
         return False
     if floor.now - draft.touched_at >= BREAK or floor.after_break:
         return len(heard.text.split()) >= 4
@@ -156,7 +154,7 @@ def tells_another_thing(floor: Floor, heard: Heard) -> bool:
         return False
     if not heard.categories or heard.photos or is_only_place(heard, phrases):
         return False
-    leaf, p = heard.categories[0]
+    leaf, p = likeliest(heard)
     own = settled_category(draft)
     if leaf in (own, "khac") or draft.ranked[0][1] < FIRM or phrases.speaks_of("detail", folded):
         return False

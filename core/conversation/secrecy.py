@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.conversation.effects import JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import BELIEVED, names_place
+from core.conversation.reading import BELIEVED, likeliest, names_place
 from core.message import Ask
 from core.text import fold
 
@@ -20,7 +20,7 @@ def wish_for_secrecy(floor: Floor, heard: Heard) -> bool:
     floor.change(unheard=0)
     keep_secret(floor, heard)
     last = floor.conversation.last_filed
-    filed = last is not None and any(own.code == last.code for own in floor.known.own)
+    filed = last is not None and floor.own(last.code) is not None
     if floor.draft is None and last is not None and filed:
         floor.do(JoinReport(last.code, words=heard.text))
     floor.say("kept_secret" if floor.draft is not None or filed else "kept_how")
@@ -63,4 +63,4 @@ def _is_all(floor: Floor, heard: Heard) -> bool:
         return False
     draft = floor.draft
     told = draft is not None and bool(draft.said)
-    return told or not heard.categories or heard.categories[0][1] < BELIEVED
+    return told or likeliest(heard)[1] < BELIEVED
