@@ -48,6 +48,10 @@ class Marks:
         self._words, self._pairs = dict(words), dict(pairs)
         self._alone = {word: (1 - _BY_NEIGHBOUR) * count / total for word, count in words.items()}
         self._new = (1 - _BY_NEIGHBOUR) * _UNSEEN / total
+        self._after: dict[str, dict[str, float]] = {}  # word → the word before it → their share
+        for pair, count in pairs.items():
+            one, _, two = pair.partition(" ")
+            self._after.setdefault(two, {})[one] = _BY_NEIGHBOUR * count / words[one]
         forms: dict[str, list[str]] = {}
         for word in sorted(words, key=lambda word: (-words[word], word)):
             forms.setdefault(strip_marks(word), []).append(word)
@@ -102,14 +106,13 @@ class Marks:
         return words[::-1]
 
     def _best(self, ways: list[_Way], word: str) -> _Way:
-        """The likeliest way that goes on with `word`."""
+        """The likeliest way that goes on with `word`; the ways come likeliest first."""
         alone = self._alone.get(word, self._new)
-        best, score = ways[0], -math.inf
+        after = self._after.get(word, {})
+        best, score = ways[0], ways[0].score + math.log(alone)
         for way in ways:
-            together = self._pairs.get(f"{way.word} {word}")
-            share = alone + (_BY_NEIGHBOUR * together / self._words[way.word] if together else 0.0)
-            value = way.score + math.log(share)
-            if value > score:
+            together = after.get(way.word)
+            if together is not None and (value := way.score + math.log(alone + together)) > score:
                 best, score = way, value
         return _Way(score, word, best)
 
