@@ -38,18 +38,6 @@ class Manner:
     location: str
 
 
-_NOT_ANSWERS = frozenset(
-    {
-        "around_telling", "before_vocative", "being", "calling", "done_to_somebody", "dwelling", "particles",
-        "pleading", "pointing_here", "roles", "speakers", "vocatives",
-        "announcing", "assenting", "beside", "but", "changes", "compounds", "courtesy", "denials",
-        "districts", "fillers", "first_of_all", "for_another", "group_heads", "group_words", "hamlets",
-        "into", "joints", "living", "measures", "mistakes", "naming", "near", "next_of_all", "phone_words",
-        "place_heads", "pointing", "prepositions", "proper", "solving", "unit_heads", "units",
-    }
-)  # fmt: skip
-"""Word lists that are parts of sentences, not whole messages."""
-
 _PICTOGRAMS = re.compile(r"[☀-➿\U0001f000-\U0001faff\ufe0f]\s*")
 
 
@@ -63,19 +51,13 @@ class Phrases:
         self._weekdays = [str(day) for day in _list(data, "weekdays")]
         self._numbers = _section(data, "digits")
         self._digits = {digit: word for word, digit in reversed(self._numbers.items())}
-        self._words: dict[str, frozenset[str]] = {
-            name: frozenset(fold(str(word)) for word in words)
-            for name, words in _mapping(data, "words").items()
-            if isinstance(words, list)
-        }
-        self._written: dict[str, frozenset[str]] = {
-            name: frozenset(str(word).lower() for word in words)
-            for name, words in _mapping(data, "words").items()
-            if isinstance(words, list)
-        }
-        self._reserved = frozenset().union(
-            *(words for name, words in self._words.items() if name not in _NOT_ANSWERS)
-        )
+        parts, answers = _lists(data, "words"), _lists(data, "answers")
+        if twice := sorted(parts.keys() & answers.keys()):
+            raise PhraseError(f"phrases.yml: in 'words' and in 'answers': {', '.join(twice)}")
+        self._written = {name: frozenset(map(str.lower, words)) for name, words in (parts | answers).items()}
+        self._words = {name: frozenset(map(fold, words)) for name, words in self._written.items()}
+        self._answers = tuple(answers)
+        self._reserved = frozenset().union(*(self._words[name] for name in answers))
         self._patterns: dict[str, re.Pattern[str]] = {
             name: re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns))
             for name, patterns in _mapping(data, "patterns").items()
@@ -144,9 +126,14 @@ class Phrases:
         """The words of the pack's list `name` with their diacritics, in lower case."""
         return self._written.get(name, frozenset())
 
-    def is_reserved(self, folded: str) -> bool:
-        """Whether the whole message is an answer the pack knows: such words tell no matter and no place."""
-        return folded in self._reserved
+    def is_reserved(self, text: str) -> bool:
+        """Whether the whole message is an answer the pack knows: such words tell no matter and no place.
+
+        Marks count as in `is_one_of`: “chợ” is not “chỗ”.
+        """
+        if _folded(text) not in self._reserved:
+            return False
+        return text.isascii() or any(self.is_one_of(name, text) for name in self._answers)
 
     def time(self, instant: datetime, manner: Manner) -> str:
         """“17 giờ thứ Ba 24/11”, in words where it is spoken; local time of the province."""
@@ -209,6 +196,15 @@ def _mapping(data: Mapping[str, object], section: str) -> dict[str, object]:
 
 def _section(data: Mapping[str, object], section: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in _mapping(data, section).items()}
+
+
+def _lists(data: Mapping[str, object], section: str) -> dict[str, list[str]]:
+    """The lists of words of a section; a bare `on` or `no` is no word to YAML and has to be quoted."""
+    found = _mapping(data, section)
+    for name, words in found.items():
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise PhraseError(f"phrases.yml: {section}: '{name}' is not a list of words")
+    return {name: [str(word) for word in words] for name, words in found.items() if isinstance(words, list)}
 
 
 def _list(data: Mapping[str, object], section: str) -> list[object]:

@@ -12,39 +12,37 @@ from core.conversation.leaving import keep_draft
 from core.conversation.pressing import edit_part, open_new, say_nothing_open, say_nothing_to_edit
 from core.conversation.rating import ask_reopen_reason, rate
 from core.message import Ask
-from core.text import fold
 
 
 def use_unoffered(floor: Floor, heard: Heard) -> bool:
     """“Sửa”, “gửi đi” while nothing of the kind is offered."""
     if not heard.text or heard.photos or heard.event.choice is not None:
         return False
-    folded = fold(heard.text)
     if floor.draft is not None:
-        return _unoffered_in_draft(floor, folded)
+        return _unoffered_in_draft(floor, heard.text)
     if floor.conversation.asked is not None:
         return False
     for names, answer in _IDLE_WORDS:
-        if any(floor.known.phrases.is_one_of(name, folded) for name in names):
+        if any(floor.known.phrases.is_one_of(name, heard.text) for name in names):
             answer(floor, heard)
             return True
     return False
 
 
-def _unoffered_in_draft(floor: Floor, folded: str) -> bool:
+def _unoffered_in_draft(floor: Floor, text: str) -> bool:
     phrases, draft = floor.known.phrases, floor.draft
     if draft is None:
         return False
-    if phrases.is_one_of("edit", folded):
+    if phrases.is_one_of("edit", text):
         ask_what_to_correct(floor)
         return True
-    if phrases.is_one_of("resume", folded):
+    if phrases.is_one_of("resume", text):
         keep_draft(floor)
         return True
     if floor.conversation.asked in (Ask.DESCRIPTION, Ask.LOCATION):
         return False
     for part in ("what", "where", "category", "photos"):
-        if phrases.is_one_of(f"edit:{part}", folded):
+        if phrases.is_one_of(f"edit:{part}", text):
             edit_part(floor, part)
             return True
     return False
@@ -68,9 +66,8 @@ def _say_okay(floor: Floor, heard: Heard) -> None:
 
 
 def _rate_unasked(floor: Floor, heard: Heard) -> None:
-    folded = fold(heard.text)
     ratings = ("unsatisfied", "acceptable", "satisfied")
-    rating = next(r for r in ratings if floor.known.phrases.is_one_of(f"rate:{r}", folded))
+    rating = next(r for r in ratings if floor.known.phrases.is_one_of(f"rate:{r}", heard.text))
     rate(floor, rating)
 
 

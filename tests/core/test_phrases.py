@@ -19,6 +19,7 @@ from core.text import fold
 ROOT = Path(__file__).parents[2]
 PROVINCE = ROOT / "province" / "ha_tinh"
 DATA = yaml.safe_load((PROVINCE / "phrases.yml").read_text(encoding="utf-8"))
+LISTS = DATA["words"] | DATA["answers"]
 ROOMS = ("core", "bots", "connectors", "speech", "web")
 WORDS_OF_A_SENTENCE = 25
 MARKS = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.IGNORECASE)
@@ -69,7 +70,7 @@ def base(key: str) -> str:
     return key.partition("@")[0]
 
 
-@pytest.mark.parametrize("section", ["say", "choices", "words", "patterns"])
+@pytest.mark.parametrize("section", ["say", "choices", "words", "answers", "patterns"])
 def test_nothing_in_the_pack_is_unused(section: str) -> None:
     assert [name for name in DATA[section] if not is_used(base(name))] == []
 
@@ -114,9 +115,11 @@ def test_every_phrase_said_in_code_is_in_the_pack_with_its_fields(phrases: Phras
 
 
 @pytest.mark.parametrize(
-    ("method", "section"), [("is_one_of", "words"), ("speaks_of", "patterns"), ("words", "words")]
+    ("method", "known"),
+    [("is_one_of", LISTS), ("speaks_of", DATA["patterns"]), ("words", LISTS)],
+    ids=["is_one_of", "speaks_of", "words"],
 )
-def test_every_list_asked_for_in_code_is_in_the_pack(method: str, section: str) -> None:
+def test_every_list_asked_for_in_code_is_in_the_pack(method: str, known: dict[str, object]) -> None:
     asked = {
         node.args[0].value
         for _, tree in sources("core")
@@ -128,7 +131,7 @@ def test_every_list_asked_for_in_code_is_in_the_pack(method: str, section: str) 
         and isinstance(node.args[0], ast.Constant)
     }
     assert asked
-    assert {name for name in asked if isinstance(name, str) and " " not in name} <= set(DATA[section])
+    assert {name for name in asked if isinstance(name, str) and " " not in name} <= set(known)
 
 
 def test_every_choice_offered_in_code_has_a_label() -> None:
@@ -200,8 +203,18 @@ def test_words_of_opposite_meaning_do_not_fold_together() -> None:
         ("reopen", "no_reopen"), ("confirm", "dont_know"), ("edit", "confirm"), ("edit", "cancel"),
     ]  # fmt: skip
     for one, other in opposite:
-        folded = {fold(word) for word in DATA["words"][one]} & {fold(word) for word in DATA["words"][other]}
+        folded = {fold(word) for word in LISTS[one]} & {fold(word) for word in LISTS[other]}
         assert folded == set(), (one, other)
+
+
+@pytest.mark.parametrize("text", ["chợ", "ngã ba", "bệnh viện", "đừng", "cháy nhà"])
+def test_a_landmark_and_a_word_with_other_marks_are_no_answers(text: str, phrases: Phrases) -> None:
+    assert not phrases.is_reserved(text)
+
+
+@pytest.mark.parametrize("text", ["chỗ", "cho", "Đúng rồi!", "dung", "không có"])
+def test_an_answer_tells_no_matter_and_no_place(text: str, phrases: Phrases) -> None:
+    assert phrases.is_reserved(text)
 
 
 def test_time_is_told_in_the_manner_of_the_channel(phrases: Phrases) -> None:
@@ -222,6 +235,18 @@ def test_an_unknown_phrase_or_field_is_named(phrases: Phrases) -> None:
         phrases.say("got_photos", manner)
     with pytest.raises(PhraseError, match="no label"):
         phrases.choice("nothing_like_it")
+
+
+@pytest.mark.parametrize(
+    ("section", "lists", "why"),
+    [
+        ("answers", {"near": ["gần"]}, "in 'words' and in 'answers': near"),
+        ("words", {"near": ["gần", True]}, "'near' is not a list of words"),
+    ],
+)
+def test_a_list_of_words_is_checked(section: str, lists: dict[str, list[object]], why: str) -> None:
+    with pytest.raises(PhraseError, match=why):
+        Phrases(DATA | {section: DATA[section] | lists}, load_pack(PROVINCE).timezone)
 
 
 @pytest.mark.parametrize(
