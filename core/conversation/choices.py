@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.conversation.consent import asks_back
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.phrases import Phrases
@@ -32,6 +33,8 @@ def chosen_value(floor: Floor, heard: Heard) -> str | None:
     for choice in offered:
         if choice.value == "cancel" and _may_be_name(floor, heard):
             continue  # “Huy”: asked back, where a draft would be lost
+        if choice.value == "confirm" and asks_back(heard.text, phrases):
+            continue  # “ok?”
         if fits(heard.text, choice.label) or phrases.is_one_of(choice.value, heard.text):
             return choice.value
     return _commune_named(floor, fold(heard.text))

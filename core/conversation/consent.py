@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import is_believed, knows_matter, names_place
+from core.conversation.tokens import covered, terms, tokens_of
 from core.phrases import Phrases
 from core.text import fold
 
@@ -17,6 +18,8 @@ def consents(floor: Floor, heard: Heard) -> bool:
     folded, phrases = fold(heard.text), floor.known.phrases
     if not folded:
         return is_believed(heard, "confirm")  # a sign alone
+    if asks_back(heard.text, phrases):
+        return False
     if phrases.is_one_of("confirm", heard.text):
         return True
     if knows_matter(heard) or names_place(heard) or len(folded.split()) > SHORT_YES:
@@ -28,7 +31,19 @@ def consents(floor: Floor, heard: Heard) -> bool:
     if phrases.is_one_of("confirm", folded):
         return False  # “ứ” is no “ừ”
     assents = phrases.speaks_of("assent", folded) or phrases.speaks_of("send_or_call", heard.text.lower())
-    return heard.intent == "confirm" and assents
+    return heard.intent == "confirm" and assents and _says_no_more(heard.text, phrases)
+
+
+def asks_back(text: str, phrases: Phrases) -> bool:
+    """“Gửi à”, “gửi thế nào”, “ok?”: a question is no yes."""
+    if "?" in text:
+        return True
+    return phrases.speaks_of("asks_back", fold(text)) or phrases.speaks_of("asks_back_written", text.lower())
+
+
+def _says_no_more(text: str, phrases: Phrases) -> bool:
+    """Whether all are words of assent and particles: “đúng là chán”, “ừ để xem” say something else."""
+    return all(covered(tokens_of(text), terms(phrases, "consenting")))
 
 
 def holds_back(text: str, phrases: Phrases) -> bool:
