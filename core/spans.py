@@ -183,27 +183,32 @@ def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
     for match in _BARE_CODE.finditer(text):
         if "01" <= match[1][2:] <= "12" and len(match[2]) == _SERIAL:
             add(match[1], match[2], match.start(), match.end())
-    for run in spoken_digits(text):
-        said = re.search(rf"(?<![^\W\d_]){begin}[\s,.:\-]{{0,3}}$", text[: run.places[0][0]], re.IGNORECASE)
+    spoken = spoken_digits(text)
+    for run in spoken:
+        first = run.places[0][0]
+        said = _prefix_before(begin).search(text, max(0, first - _NEAR), first)
         if said and "01" <= run.digits[2:4] <= "12" and len(run.digits) <= 4 + _SERIAL:
             add(run.digits[:4], run.digits[4:] or "0", said.start(), run.places[-1][1])
-    for digits, start, end in _digits_alone(text):
+    for digits, start, end in _digits_alone(text, spoken):
         if _SAID_CODE.fullmatch(digits):
             add(digits[:4], digits[4:], start, end)
     return tuple(sorted(found, key=lambda one: one.start))
 
 
 _SERIAL = 5
+_NEAR = 40
+"""Characters in which a label before digits is looked for."""
 
 
-def _digits_alone(text: str) -> Iterator[tuple[str, int, int]]:
+def _digits_alone(text: str, spoken: Sequence[Digits]) -> Iterator[tuple[str, int, int]]:
     """Rows of digits that may be a code without its prefix, with where they stand; those that are labelled
     as something else left out."""
-    rows = [(run.digits, run.places[0][0], run.places[-1][1]) for run in spoken_digits(text)]
-    for match in _TYPED_DIGITS.finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
-        nothing_else = not any(ch.isalnum() for ch in before + after)
-        if nothing_else or _CALLED_A_CODE.search(before, max(0, len(before) - 40)):
+    rows = [(run.digits, run.places[0][0], run.places[-1][1]) for run in spoken]
+    typed = list(_TYPED_DIGITS.finditer(text))
+    for match in typed:
+        start = match.start()
+        nothing_else = len(typed) == 1 and not any(ch.isalnum() for ch in text[:start] + text[match.end() :])
+        if nothing_else or _CALLED_A_CODE.search(text, max(0, start - _NEAR), start):
             rows.append((re.sub(r"\D", "", match[0]), match.start(), match.end()))
     bare = _aligned_bare(text)
     for digits, start, end in rows:
@@ -217,6 +222,11 @@ def _prefix_pattern(prefix: str) -> str:
         rf"(?:{'|'.join(filter(None, (re.escape(letter), _LETTER_NAMES.get(letter.lower()))))})"
         for letter in prefix
     )
+
+
+@lru_cache(maxsize=8)
+def _prefix_before(begin: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_]){begin}[\s,.:\-]{{0,3}}$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
