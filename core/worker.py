@@ -12,7 +12,8 @@ import structlog
 from core import intake
 from core.clock import Clock
 from core.conversation.asking import is_placed, settled_category, what_is_missing
-from core.conversation.filing import route_draft
+from core.conversation.draft import Draft
+from core.conversation.filing import route_of
 from core.conversation.floor import Floor, Turn
 from core.conversation.heard import Heard, Known
 from core.conversation.turn import take_turn
@@ -148,7 +149,7 @@ class Worker:
             phase=asked.value if asked is not None else "idle",
             heard=[trace_of(one) for one in heard],
             draft=None if draft is None else draft_view(floor),
-            route=None if draft is None or not is_placed(draft) else _route_view(floor),
+            route=None if draft is None or not is_placed(draft) else _route_view(floor, draft),
             reports=touched,
             replies=turn.replies,
         )
@@ -178,8 +179,8 @@ def draft_view(floor: Floor) -> dict[str, object]:
     }
 
 
-def _route_view(floor: Floor) -> dict[str, object]:
-    route = route_draft(floor)
+def _route_view(floor: Floor, draft: Draft) -> dict[str, object]:
+    route = route_of(floor, draft, settled_category(draft))
     return {
         "agency": route.agency,
         "deadline": route.deadline.isoformat(),

@@ -7,7 +7,7 @@ from core.conversation.contrast import told_apart
 from core.conversation.correcting import ask_what_to_correct, correct_draft
 from core.conversation.filing import file_draft
 from core.conversation.floor import Floor
-from core.conversation.grouping import ask_within_field, named_category, set_category
+from core.conversation.grouping import take_group
 from core.conversation.heard import Heard
 from core.conversation.photographing import refuses
 from core.conversation.reading import is_beside, is_matter, is_only_place, knows_matter, names_place
@@ -21,11 +21,7 @@ def answer_confirm(floor: Floor, heard: Heard) -> bool:
     if consents(floor, heard):
         file_draft(floor)
         return True
-    leaf = named_category(floor, heard.text)
-    if leaf is not None:
-        set_category(floor, leaf)
-        return True
-    if ask_within_field(floor, heard.text):
+    if take_group(floor, heard.text):
         return True
     if phrases.is_one_of("no", folded):
         ask_what_to_correct(floor)

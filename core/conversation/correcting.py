@@ -8,13 +8,7 @@ from core.conversation.contrast import Contrast, after_yes, told_apart
 from core.conversation.draft import Draft, PhotoWish
 from core.conversation.filling import add_place_words, add_words
 from core.conversation.floor import Floor
-from core.conversation.grouping import (
-    ask_within_field,
-    category_told,
-    named_category,
-    say_group,
-    set_category,
-)
+from core.conversation.grouping import category_told, say_group, set_category, take_group
 from core.conversation.heard import Heard
 from core.conversation.reading import (
     TELLS,
@@ -151,11 +145,7 @@ def answer_correction(floor: Floor, heard: Heard) -> bool:
     """What the citizen says after *Sửa*."""
     if is_believed(heard, "confirm") and not heard.categories and not names_place(heard):
         return True
-    leaf = named_category(floor, heard.text)
-    if leaf is not None:
-        set_category(floor, leaf)
-        return True
-    if ask_within_field(floor, heard.text):
+    if take_group(floor, heard.text):
         return True
     phrases = floor.known.phrases
     if phrases.is_reserved(fold(heard.text)):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.conversation.filing import route_draft
+from core.conversation.filing import route_of
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.reading import likeliest, names_place, surely_reports
 from core.conversation.status import tell_own, tell_status
-from core.conversation.summary import is_placed
+from core.conversation.summary import is_placed, settled_category
 from core.conversation.which_report import report_meant
 from core.text import fold
 
@@ -76,7 +76,7 @@ def _tell_draft(floor: Floor) -> None:
     if draft is None or not is_placed(draft) or draft.where.commune is None:
         floor.say("draft_facts_open")
         return
-    route = route_draft(floor)
+    route = route_of(floor, draft, settled_category(draft))
     key = "draft_facts_expected" if route.unconfirmed else "draft_facts"
     floor.say(key, agency=route.agency, deadline=floor.time(route.deadline))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.conversation.draft import Draft
 from core.conversation.effects import FileReport, GiveConsent, HandOver
 from core.conversation.floor import Floor
 from core.conversation.state import LastFiled
@@ -11,18 +12,32 @@ from core.on_behalf import is_group
 from core.routing import Route
 
 
-def route_draft(floor: Floor) -> Route:
-    """Where the draft would go as it stands, and until when."""
-    draft = floor.draft
-    if draft is None:
-        raise ValueError("there is no draft to route")
+def route_of(floor: Floor, draft: Draft, category: str) -> Route:
+    """Where the draft goes as it stands, and until when."""
     return floor.known.pack.router.route(
-        settled_category(draft),
-        draft.where.commune,
-        urgent=draft.urgent,
-        now=floor.now,
-        text=draft.description,
+        category, draft.where.commune, urgent=draft.urgent, now=floor.now, text=draft.description
     )
+
+
+def is_category_sure(draft: Draft) -> bool:
+    """Whether nobody need look at the draft's category: the citizen named it, or the engine is sure of it."""
+    return draft.category_by_citizen or (settled_category(draft) != "khac" and is_sure(draft))
+
+
+def file_report(
+    floor: Floor, draft: Draft, category: str, *, sure: bool, danger: str | None = None,
+    unconfirmed: bool = False,
+) -> tuple[str, Route]:  # fmt: skip
+    """The draft as a report of that category: the mark that stands for its code, and where it goes."""
+    route, mark = route_of(floor, draft, category), floor.next_mark()
+    floor.do(
+        FileReport(
+            mark=mark, draft=draft, category=category, category_sure=sure, agency=route.agency,
+            rule=route.rule, why=route.why, deadline=route.deadline, urgent=draft.urgent, danger=danger,
+            unconfirmed=unconfirmed,
+        )
+    )  # fmt: skip
+    return mark, route
 
 
 def wants_phone_of(whom: str | None) -> bool:
@@ -37,27 +52,12 @@ def file_draft(floor: Floor) -> None:
     draft = floor.draft
     if draft is None or not draft.shown or floor.has_news:
         return
-    route = route_draft(floor)
-    category = settled_category(draft)
-    sure = draft.category_by_citizen or (category != "khac" and is_sure(draft))
+    category, sure = settled_category(draft), is_category_sure(draft)
     if category == "khac" or not sure:
         draft = draft.marked("category_unsure")
-    mark = floor.next_mark()
     if not floor.known.consented:
         floor.do(GiveConsent(floor.known.pack.consent_version))
-    floor.do(
-        FileReport(
-            mark=mark,
-            draft=draft,
-            category=category,
-            category_sure=sure,
-            agency=route.agency,
-            rule=route.rule,
-            why=route.why,
-            deadline=route.deadline,
-            urgent=draft.urgent,
-        )
-    )
+    mark, route = file_report(floor, draft, category, sure=sure)
     if "voice" in draft.needs_person:
         floor.do(HandOver("voice", draft.description, mark))
     floor.change(

@@ -54,6 +54,15 @@ def ask_within_field(floor: Floor, text: str) -> bool:
     return bool(leaves)
 
 
+def take_group(floor: Floor, text: str) -> bool:
+    """“Rác thải” sets the group; “môi trường”, a field of several, asks which of them."""
+    leaf = named_category(floor, text)
+    if leaf is None:
+        return ask_within_field(floor, text)
+    set_category(floor, leaf)
+    return True
+
+
 def say_group(floor: Floor, heard: Heard) -> bool:
     """“Nhóm đường sá”, “đổi nhóm sang rác thải”: words about the group never join the matter."""
     draft, phrases = floor.draft, floor.known.phrases

@@ -7,10 +7,11 @@ from dataclasses import replace
 from core.conversation.doubt import as_a_matter
 from core.conversation.draft import Draft
 from core.conversation.effects import FileReport, HandOver
+from core.conversation.filing import file_report, is_category_sure
 from core.conversation.floor import Floor, Turn
 from core.conversation.heard import Heard
 from core.conversation.state import LastFiled
-from core.conversation.summary import is_sure, settled_category
+from core.conversation.summary import settled_category
 from core.message import Then
 from core.phrases import Manner
 
@@ -42,20 +43,11 @@ def hang_up(floor: Floor, heard: Heard) -> None:
 
 def _file_unconfirmed(floor: Floor, draft: Draft) -> None:
     category = settled_category(draft)
-    sure = draft.category_by_citizen or (category != "khac" and is_sure(draft))
+    sure = is_category_sure(draft)
     draft = draft.marked("hung_up")
     if not sure:
         draft = draft.marked("category_unsure")
-    route = floor.known.pack.router.route(
-        category, draft.where.commune, urgent=draft.urgent, now=floor.now, text=draft.description
-    )
-    mark = floor.next_mark()
-    floor.do(
-        FileReport(
-            mark=mark, draft=draft, category=category, category_sure=sure, agency=route.agency,
-            rule=route.rule, why=route.why, deadline=route.deadline, urgent=draft.urgent, unconfirmed=True,
-        )
-    )  # fmt: skip
+    mark, _ = file_report(floor, draft, category, sure=sure, unconfirmed=True)
     floor.do(HandOver("call_back", draft.description, mark))
     floor.change(last_filed=LastFiled(mark, floor.now))
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.likeness import in_common, things
-from core.conversation.status import LISTED, nth_named, tell_status
-from core.conversation.which_report import named_of, report_meant
+from core.conversation.status import tell_status
+from core.conversation.which_report import A_POINTER, LISTED, named_of, nth_named, report_meant
 from core.text import fold
-
-A_POINTER = 8
-"""Words up to which a message points at the list rather than telling a matter."""
 
 
 def point_at_listed(floor: Floor, heard: Heard) -> bool:

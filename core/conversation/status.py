@@ -9,13 +9,9 @@ from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.rating import offer_rating
 from core.conversation.summary import gist
-from core.conversation.which_report import report_meant
+from core.conversation.which_report import A_POINTER, LISTED, nth_named, report_meant
 from core.message import Choice
 from core.text import fold
-
-LISTED = 5
-A_POINTER = 8
-"""Words up to which “cái thứ hai” points at the list rather than telling a matter."""
 
 
 def ask_status(floor: Floor, heard: Heard) -> bool:
@@ -75,12 +71,6 @@ def _nth_own(floor: Floor, heard: Heard, folded: str) -> str | None:
         return None
     number = nth_named(floor, folded, len(own))
     return own[number].code if number is not None else None
-
-
-def nth_named(floor: Floor, folded: str, count: int) -> int | None:
-    """The index that “việc thứ hai” names among `count`."""
-    named = (n for n in range(count) if floor.known.phrases.speaks_of(f"nth_{n + 1}", folded))
-    return next(named, None)
 
 
 def tell_own(floor: Floor, words: str) -> None:

@@ -10,12 +10,23 @@ from core.conversation.likeness import in_common
 from core.conversation.reading import BELIEVED, TELLS, likeliest
 from core.text import fold
 
+LISTED = 5
+"""So many of their reports are listed; the others are only counted."""
+A_POINTER = 8
+"""Words up to which “cái thứ hai”, “cái đèn đường ấy” point at the list rather than telling a matter."""
+
 
 def report_meant(floor: Floor, heard: Heard, reports: Sequence[ReportBrief]) -> ReportBrief | None:
     """The one report that the words fit; None when none does, or several do as well."""
     unit = heard.place.unit if heard.place is not None else None
     best = reports_meant(floor, heard, reports)
     return best[0] if len(best) == 1 and (unit is not None or fits(floor, heard, best[0])) else None
+
+
+def nth_named(floor: Floor, folded: str, count: int) -> int | None:
+    """The index that “việc thứ hai” names among `count`."""
+    named = (n for n in range(count) if floor.known.phrases.speaks_of(f"nth_{n + 1}", folded))
+    return next(named, None)
 
 
 def report_or_newest(floor: Floor, heard: Heard, reports: Sequence[ReportBrief]) -> ReportBrief | None:

@@ -8,9 +8,9 @@ from core.conversation.effects import Withdraw
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
 from core.conversation.reading import is_believed
-from core.conversation.status import A_POINTER, LISTED, choices_of, list_reports, nth_named
+from core.conversation.status import choices_of, list_reports
 from core.conversation.summary import gist
-from core.conversation.which_report import report_meant, report_or_newest
+from core.conversation.which_report import A_POINTER, LISTED, nth_named, report_meant, report_or_newest
 from core.message import Ask
 from core.text import fold
 
