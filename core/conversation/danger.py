@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.after_alarm import Danger, denies, hear_danger
 from core.conversation.doubt import ask_whether, hear_answer, is_mere_number, is_only_believed, joined
 from core.conversation.draft import Draft, Said, Where
-from core.conversation.effects import FileReport, HandOver, JoinReport
+from core.conversation.effects import HandOver, JoinReport
 from core.conversation.emergency import (
     SAME_EMERGENCY,
     alarm_words,
@@ -18,13 +19,13 @@ from core.conversation.emergency import (
     join_emergency,
     tells_of_help,
 )
+from core.conversation.filing import file_report
 from core.conversation.filling import add_place_words, add_spot
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.reading import matter_words, place_text
 from core.conversation.state import Doubt, LastFiled
 from core.conversation.summary import is_placed
-from core.conversation.taking_back import denies
 from core.text import fold
 
 _ADVICE: dict[str, tuple[str, ...]] = {
@@ -33,13 +34,15 @@ _ADVICE: dict[str, tuple[str, ...]] = {
     "disaster": ("disaster", "collapse", "traffic"),
     "drowning": ("disaster",),
     "other": ("collapse", "traffic"),
+    "missing": ("missing_child",),
 }
 """For each kind of danger the narrower advice that the pack's patterns `advice_…` may find in the words."""
 _CATEGORY = {
-    "suicide": "an_ninh", "drowning": "an_ninh", "bomb": "an_ninh", "electric": "dien", "poison": "y_te",
-    "missing": "an_ninh", "sea": "an_ninh",
+    "suicide": "an_ninh", "fire": "an_ninh", "gas": "an_ninh", "rescue": "an_ninh", "drowning": "an_ninh",
+    "bomb": "an_ninh", "crime": "an_ninh", "child": "an_ninh", "missing": "an_ninh", "sea": "an_ninh",
+    "electric": "dien", "poison": "y_te", "disaster": "thien_tai",
 }  # fmt: skip
-"""Kinds that tell their category themselves; of the others the engine has its say."""
+"""Kinds that tell their category, whatever burns or breaks; of the others the engine has its say."""
 
 
 def danger_first(floor: Floor, heard: Heard) -> bool:
@@ -55,21 +58,24 @@ def danger_first(floor: Floor, heard: Heard) -> bool:
     meaning = heard.understanding
     code = floor.conversation.emergency if is_recent(floor) else None
     failed = code is not None and floor.known.phrases.speaks_of("call_failed", fold(heard.text))
-    if meaning is None or (meaning.danger is None and meaning.intent != "emergency" and not failed):
+    goes_on = code is not None and hear_danger(floor, heard, code) is Danger.GOES_ON
+    insists = failed or goes_on
+    if meaning is None or (meaning.danger is None and meaning.intent != "emergency" and not insists):
         return False
-    if code is not None and (tells_of_help(floor, heard) or _takes_back(floor, heard, code)):
+    if code is not None and not goes_on and (tells_of_help(floor, heard) or _takes_back(floor, heard, code)):
         return False  # “gọi rồi”, “hết cháy rồi” are no call for help
     kind = meaning.danger or "general"
-    if not failed and is_mere_number(heard):
+    if not insists and is_mere_number(heard):
         return False
-    if not failed and is_only_believed(floor, heard):
+    if not insists and is_only_believed(floor, heard):
         ask_whether(floor, _urgent_draft(floor, heard), kind, meaning.categories)
         return True
     draft = _urgent_draft(floor, heard)
     if answer.confirmed is not None:
         draft = joined(answer.confirmed.draft, draft)
     told = meaning.danger is not None and meaning.danger_said
-    _raise_alarm(floor, heard, Doubt(draft, kind, meaning.categories), unanswered=failed and not told)
+    danger = Doubt(draft, kind, meaning.categories)
+    _raise_alarm(floor, heard, danger, the_same=insists and not told, unanswered=failed and not told)
     return True
 
 
@@ -79,12 +85,15 @@ def _takes_back(floor: Floor, heard: Heard, code: str) -> bool:
     return not said and denies(floor, heard, alarm_words(floor, code))
 
 
-def _raise_alarm(floor: Floor, heard: Heard, danger: Doubt, *, unanswered: bool = False) -> None:
+def _raise_alarm(
+    floor: Floor, heard: Heard, danger: Doubt, *, the_same: bool = False, unanswered: bool = False
+) -> None:
     """Whom to call first, then the urgent report, or more of the one that is there, then where it is.
 
-    `unanswered`: nobody answered there; that is said again, and whom to call instead.
+    `the_same`: what was said first is said again; `unanswered`: nobody answered there, and whom to call
+    instead is said, too.
     """
-    advice = floor.conversation.emergency_advice if unanswered else ""
+    advice = floor.conversation.emergency_advice if the_same else ""
     advice = advice or _advice(floor, danger.draft.description, danger.danger)
     floor.warn(f"danger_{advice}")
     if unanswered:
@@ -127,18 +136,8 @@ def _category_of(danger: Doubt) -> str:
 
 
 def _file_urgent(floor: Floor, danger: Doubt) -> None:
-    draft, kind = danger.draft, danger.danger
-    category = _category_of(danger)
-    route = floor.known.pack.router.route(
-        category, draft.where.commune, urgent=True, now=floor.now, text=draft.description
-    )
-    mark = floor.next_mark()
-    floor.do(
-        FileReport(
-            mark=mark, draft=draft, category=category, category_sure=False, agency=route.agency,
-            rule=route.rule, why=route.why, deadline=route.deadline, urgent=True, danger=kind,
-        )
-    )  # fmt: skip
+    draft = danger.draft
+    mark, _ = file_report(floor, draft, _category_of(danger), sure=False, danger=danger.danger)
     floor.do(HandOver("danger", draft.description, mark))
     floor.change(
         emergency=mark,

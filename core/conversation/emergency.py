@@ -9,7 +9,15 @@ from core.conversation.draft import Draft, Where
 from core.conversation.effects import FileReport, JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.reading import is_only_place, knows_matter, likeliest, names_place, place_text
+from core.conversation.likeness import telling
+from core.conversation.reading import (
+    is_only_place,
+    knows_matter,
+    likeliest,
+    names_place,
+    other_words,
+    place_text,
+)
 from core.conversation.summary import place_words
 from core.message import Ask
 from core.text import fold
@@ -18,6 +26,8 @@ SAME_EMERGENCY = timedelta(hours=2)
 """Words of danger within this time belong to the same emergency."""
 A_CALL = 9
 """Words up to which “gọi rồi” or “xe đến rồi” is all that a message says, beside where it is."""
+A_SURE_MATTER = 0.9
+"""From this probability on words with a place of their own are another matter than the alarm."""
 AN_ADDRESS = 10
 """Words up to which “gần …”, “đầu …” tell a place that no gazetteer knows."""
 
@@ -52,6 +62,29 @@ def tells_of_help(floor: Floor, heard: Heard) -> bool:
     if not folded or len(beside_the_place.split()) > A_CALL or phrases.speaks_of("call_failed", folded):
         return False
     return phrases.speaks_of("called", folded) or phrases.speaks_of("help_came", folded)
+
+
+def tells_other_matter(floor: Floor, heard: Heard, code: str) -> bool:
+    """“Đèn đường thôn 2 xã Can Lộc hỏng”: surely a matter of another group, which is no part of the alarm."""
+    phrases = floor.known.phrases
+    if heard.intent != "report" or not heard.categories or is_only_place(heard, phrases):
+        return False
+    if telling(heard.text, phrases) & (phrases.words("perils") | telling(alarm_words(floor, code), phrases)):
+        return False
+    leaf, p = heard.categories[0]
+    fields = floor.known.pack.categories
+    own = _category_of_alarm(floor, code)
+    apart = leaf in fields and (own not in fields or fields[leaf].group != fields[own].group)
+    told = other_words(heard, phrases)
+    return apart and leaf != "khac" and p >= A_SURE_MATTER and bool(told) and names_place(heard)
+
+
+def _category_of_alarm(floor: Floor, code: str) -> str:
+    """Of the urgent report, be it filed before or in this very turn; empty when it is gone."""
+    for effect in floor.effects:
+        if isinstance(effect, FileReport) and effect.mark == code:
+            return effect.category
+    return next((report.category for report in floor.known.own if report.code == code), "")
 
 
 def ask_where(floor: Floor, *, of_oneself: bool = False) -> None:
@@ -107,6 +140,8 @@ def _take_place(floor: Floor, heard: Heard, code: str) -> bool:
         return True
     elif asked and _accepts(floor, heard):
         pass  # the place of the open matter is right
+    elif asked and tells_other_matter(floor, heard, code):
+        return False
     elif asked and _tells_where(floor, heard):
         join_emergency(floor, heard, code)
     elif asked and floor.draft is None and _tells_more(floor, heard):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import Enum, auto
 
+from core.conversation.after_alarm import Danger, denies, hear_danger
 from core.conversation.contrast import told_apart
 from core.conversation.correcting import ask_what_to_correct
 from core.conversation.draft import Draft
@@ -28,8 +29,6 @@ SOON = timedelta(minutes=15)
 """So long after an alarm a denial that does not say what it denies is about it."""
 SHORT = 10
 """Words in the longest message that merely takes an alarm back."""
-THE_ALARM = "baonguy"
-"""Stands for a word of the alarm in the text that the pattern `denies_alarm` is asked of."""
 _LABEL = 19
 _PHOTO_ANSWERS = ("no_photo", "photo_later", "photo_coming", "photo_how", "send")
 
@@ -66,6 +65,9 @@ def take_back_alarm(floor: Floor, heard: Heard) -> bool:
 def _what_is_denied(floor: Floor, heard: Heard, alarm: str) -> _Meant | None:
     """By its words where they tell; soon after the alarm also when they do not."""
     phrases, folded, draft = floor.known.phrases, fold(heard.text), floor.draft
+    code = floor.conversation.emergency
+    if code is not None and hear_danger(floor, heard, code) in (Danger.GOES_ON, Danger.OVER):
+        return None
     plain = phrases.speaks_of("false_alarm", folded) and len(folded.split()) <= SHORT
     if plain or denies(floor, heard, alarm):
         return _Meant.ALARM
@@ -76,13 +78,6 @@ def _what_is_denied(floor: Floor, heard: Heard, alarm: str) -> _Meant | None:
     if _opens_with_denial(floor, heard):
         return _Meant.ALARM if draft is None else _Meant.UNCLEAR
     return _Meant.UNCLEAR if draft is not None and _cancels(floor, heard) else None
-
-
-def denies(floor: Floor, heard: Heard, alarm: str) -> bool:
-    """Whether the words deny or withdraw what the alarm told: “không cháy nữa”, “rút lại vụ cháy”."""
-    told = telling(alarm, floor.known.phrases)
-    marked = " ".join(THE_ALARM if word in told else word for word in fold(heard.text).split())
-    return floor.known.phrases.speaks_of("denies_alarm", marked)
 
 
 def _tells_where(floor: Floor, heard: Heard) -> bool:
