@@ -199,12 +199,23 @@ def _section(data: Mapping[str, object], section: str) -> dict[str, str]:
 
 
 def _lists(data: Mapping[str, object], section: str) -> dict[str, list[str]]:
-    """The lists of words of a section; a bare `on` or `no` is no word to YAML and has to be quoted."""
-    found = _mapping(data, section)
-    for name, words in found.items():
-        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise PhraseError(f"phrases.yml: {section}: '{name}' is not a list of words")
-    return {name: [str(word) for word in words] for name, words in found.items() if isinstance(words, list)}
+    """The lists of words of a section. A list within a list (a YAML alias) is spliced in."""
+    return {name: _spliced(words, f"{section}: '{name}'") for name, words in _mapping(data, section).items()}
+
+
+def _spliced(words: object, where: str) -> list[str]:
+    """A bare `on` or `no` is no word to YAML and has to be quoted."""
+    if not isinstance(words, list):
+        raise PhraseError(f"phrases.yml: {where} is not a list of words")
+    found: list[str] = []
+    for word in words:
+        if isinstance(word, list):
+            found += _spliced(word, where)
+        elif isinstance(word, str):
+            found.append(word)
+        else:
+            raise PhraseError(f"phrases.yml: {where} has {word!r}, which is no word")
+    return found
 
 
 def _list(data: Mapping[str, object], section: str) -> list[object]:

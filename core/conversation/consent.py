@@ -46,6 +46,11 @@ def _says_no_more(text: str, phrases: Phrases) -> bool:
     return all(covered(tokens_of(text), terms(phrases, "consenting")))
 
 
+def is_yes(text: str, phrases: Phrases) -> bool:
+    """A yes to a question, also in the words that send: “có”, “đúng rồi”, “chuẩn”."""
+    return phrases.is_one_of("yes", text) or phrases.is_one_of("confirm", text)
+
+
 def holds_back(text: str, phrases: Phrases) -> bool:
     """“Không”, “chưa”, “để mai”; “đừng” and “dừng”, which without marks would be “đúng”."""
     denies = phrases.speaks_of("negation", fold(text)) or phrases.speaks_of("negation_written", text.lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.consent import puts_off, wants_it_sent
+from core.conversation.consent import is_yes, puts_off, wants_it_sent
 from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -154,7 +154,7 @@ def resume_draft(floor: Floor, heard: Heard) -> bool:
         return False
     if phrases.speaks_of("send", folded) or phrases.is_one_of("resume", heard.text):
         return True
-    if phrases.is_one_of("confirm", heard.text) or phrases.is_one_of("yes", heard.text):
+    if is_yes(heard.text, phrases):
         floor.say("okay_waiting")
         floor.settled = True
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.conversation.consent import is_yes
 from core.conversation.draft import Draft, PlaceSource
 from core.conversation.filling import add_place_words, add_words, choose_commune, spots_of, without_words
 from core.conversation.floor import Floor
@@ -21,7 +22,7 @@ from core.conversation.reading import (
     surely_reports,
 )
 from core.conversation.summary import gist, is_placed
-from core.conversation.tokens import Token, covered, leading, terms, tokens_of, trimmed
+from core.conversation.tokens import covered, leading, terms, tokens_of, trimmed
 from core.message import Ask
 from core.phrases import Phrases
 from core.text import fold
@@ -40,7 +41,7 @@ def answer_location(floor: Floor, heard: Heard) -> bool:
         if draft.where.times_asked >= PLACE_TRIES - 1 or draft.where.words:
             give_up_place(floor)
         return True
-    if phrases.is_one_of("yes", folded) or phrases.is_one_of("confirm", folded):
+    if is_yes(heard.text, phrases):
         return _accept_offered_place(floor)
     if phrases.is_one_of("unit_heads", folded) and draft.where.candidates:
         _choose_by_type(floor, draft, folded)
@@ -48,12 +49,13 @@ def answer_location(floor: Floor, heard: Heard) -> bool:
     if _is_too_wide(floor, heard):
         floor.put_question(Ask.LOCATION, "ask_commune_words")
         return True
-    if phrases.is_reserved(heard.text):
+    only_place = is_only_place(heard, phrases)
+    if phrases.is_reserved(heard.text if only_place else folded):  # “chợ” is a place, “chỗ” and “cỏ” none
         return _denies_offered(floor, draft, heard.text)
     if points_only(heard, phrases) or assents_only(heard, phrases):
         _ask_for_a_name(floor, draft, heard)
         return True
-    if not is_only_place(heard, phrases) and not names_place(heard) and _is_no_address(heard):
+    if not only_place and not names_place(heard) and _is_no_address(heard):
         return False
     _take_address(floor, draft, heard)
     return True
@@ -149,8 +151,7 @@ def address_told(floor: Floor, heard: Heard) -> str:
     """The address in the answer: all of it but fillers at its ends, unless it tells other things too."""
     phrases = floor.known.phrases
     named = place_text(heard, phrases)
-    tokens = tokens_of(heard.text)
-    whole = gist(_trimmed_address(heard, tokens, phrases) or heard.text)
+    whole = gist(trimmed_address(heard, phrases) or heard.text)
     if not named:
         return whole
     rest = other_words(heard, phrases)
@@ -159,11 +160,11 @@ def address_told(floor: Floor, heard: Heard) -> str:
     return whole if only_points or (points and len(rest) <= 8) else named
 
 
-def _trimmed_address(heard: Heard, tokens: list[Token], phrases: Phrases) -> str:
+def trimmed_address(heard: Heard, phrases: Phrases) -> str:
     """The words without fillers at their ends, but never out of a unit's name (“Kỳ Anh”); “trên” leads to a
     place only before it (“xóm trên”)."""
     compounds = terms(phrases, "compounds")
-    kept = trimmed(tokens, terms(phrases, "fillers", "mistakes"), compounds)
+    kept = trimmed(tokens_of(heard.text), terms(phrases, "fillers", "mistakes"), compounds)
     kept = kept[leading(kept, terms(phrases, "fillers", "prepositions", "mistakes"), compounds) :]
     if not kept:
         return ""

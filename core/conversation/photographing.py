@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.conversation.address import begins_with_place
-from core.conversation.consent import wants_it_sent
+from core.conversation.consent import holds_back, is_yes, wants_it_sent
 from core.conversation.draft import PhotoWish
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
@@ -30,7 +30,7 @@ def refuse_photo_in_words(floor: Floor, heard: Heard) -> bool:
     asked = floor.conversation.asked is Ask.PHOTO
     if asked and any(phrases.speaks_of(name, folded) for name in _PROMISES):
         return False
-    if asked and (phrases.is_one_of("no_photo", folded) or refuses(floor, heard, folded)):
+    if asked and (phrases.is_one_of("no_photo", heard.text) or refuses(floor, heard, folded)):
         refuse_photo(floor)
         return True
     if asked and _refuses_and_goes_on(floor, heard):
@@ -57,7 +57,7 @@ def _refuses_and_goes_on(floor: Floor, heard: Heard) -> bool:
     """“Không có, chỗ gần chợ ấy”: the refusal, and what follows it when that tells of place or matter."""
     phrases = floor.known.phrases
     first = next((token for token in tokens_of(heard.text) if token.opens), None)
-    if first is None or not phrases.is_one_of("no_photo", fold(heard.text[: first.start])):
+    if first is None or not phrases.is_one_of("no_photo", heard.text[: first.start]):
         return False
     refuse_photo(floor)
     rest = _from(heard, first.start)
@@ -98,8 +98,8 @@ def answer_photo(floor: Floor, heard: Heard) -> bool:
     if wants_it_sent(heard.text, phrases) and not knows_matter(heard) and not names_place(heard):
         refuse_photo(floor)  # “thôi cứ gửi đi”: the summary, not the sending
         return True
-    yes = phrases.is_one_of("yes", folded) or phrases.is_one_of("confirm", folded)
-    if yes or (is_believed(heard, "confirm") and not knows_matter(heard)):
+    believed = is_believed(heard, "confirm") and not knows_matter(heard)
+    if is_yes(heard.text, phrases) or (believed and not holds_back(heard.text, phrases)):
         _await_photo(floor)
         return True
     return False

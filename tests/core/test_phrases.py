@@ -14,7 +14,6 @@ import yaml
 from core.pack import load_pack
 from core.phrases import PhraseError, Phrases, load_phrases
 from core.reports.moves import Status
-from core.text import fold
 
 ROOT = Path(__file__).parents[2]
 PROVINCE = ROOT / "province" / "ha_tinh"
@@ -193,7 +192,7 @@ def test_what_is_said_on_the_phone_can_be_spoken(key: str, phrases: Phrases) -> 
     assert not re.search(r"[⚠📷📍✅…]", text), text
 
 
-def test_words_of_opposite_meaning_do_not_fold_together() -> None:
+def test_words_of_opposite_meaning_do_not_fold_together(phrases: Phrases) -> None:
     """“đúng” and “dừng” are the same without marks; a list may hold only one of them."""
     opposite = [
         ("confirm", "cancel"), ("confirm", "no"), ("confirm", "no_photo"), ("yes", "no"), ("withdraw",
@@ -203,8 +202,7 @@ def test_words_of_opposite_meaning_do_not_fold_together() -> None:
         ("reopen", "no_reopen"), ("confirm", "dont_know"), ("edit", "confirm"), ("edit", "cancel"),
     ]  # fmt: skip
     for one, other in opposite:
-        folded = {fold(word) for word in LISTS[one]} & {fold(word) for word in LISTS[other]}
-        assert folded == set(), (one, other)
+        assert phrases.words(one) & phrases.words(other) == set(), (one, other)
 
 
 @pytest.mark.parametrize("text", ["chợ", "ngã ba", "bệnh viện", "đừng", "cháy nhà"])
@@ -241,10 +239,11 @@ def test_an_unknown_phrase_or_field_is_named(phrases: Phrases) -> None:
     ("section", "lists", "why"),
     [
         ("answers", {"near": ["gần"]}, "in 'words' and in 'answers': near"),
-        ("words", {"near": ["gần", True]}, "'near' is not a list of words"),
+        ("words", {"near": ["gần", True]}, "words: 'near' has True, which is no word"),
+        ("words", {"near": "gần"}, "'near' is not a list of words"),
     ],
 )
-def test_a_list_of_words_is_checked(section: str, lists: dict[str, list[object]], why: str) -> None:
+def test_a_list_of_words_is_checked(section: str, lists: dict[str, object], why: str) -> None:
     with pytest.raises(PhraseError, match=why):
         Phrases(DATA | {section: DATA[section] | lists}, load_pack(PROVINCE).timezone)
 
