@@ -44,6 +44,8 @@ def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -
         return True
     if term_at(tokens, index - 1, terms(phrases, "compounds")) > 1:
         return False
+    if _begins_house(tokens, index, phrases):
+        return True
     beside, units = terms(phrases, "beside"), terms(phrases, "unit_heads")
     if any(term_at(tokens, i, units) == index - i for i in range(max(0, index - 2), index)):
         return False  # the name of the unit itself: “xa huong pho”
@@ -56,6 +58,14 @@ def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -
     length = term_at(tokens, index, heads)
     named = bool(length) and index + length < len(tokens) and not tokens[index + length].opens
     return not before and (named or _is_named(words, tokens, index, phrases))
+
+
+def _begins_house(tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
+    """Whether “nhà ông Sáu” begins here, or the word that leads to it: “trước nhà ông Sáu”."""
+    houses, near = terms(phrases, "houses"), terms(phrases, "near")
+    if any(term_at(tokens, before, near) == index - before for before in range(max(0, index - 2), index)):
+        return False
+    return term_at(tokens, index + term_at(tokens, index, near), houses) > 0
 
 
 def _is_named(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:

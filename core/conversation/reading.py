@@ -8,6 +8,7 @@ from core.conversation.effects import Correct
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.tokens import Token, covered, term_at, terms, tokens_of, trimmed
+from core.conversation.village_numbers import counts
 from core.phrases import Phrases
 from core.text import fold
 
@@ -233,7 +234,7 @@ def _end_of_name(text: str, tokens: Sequence[Token], index: int, phrases: Phrase
         return index
     if any(character.isdigit() for character in tokens[index].folded):
         measured = index + 1 < len(tokens) and not tokens[index + 1].opens
-        return index if measured and term_at(tokens, index + 1, terms(phrases, "measures")) else index + 1
+        return index if measured and counts(tokens, index + 1, phrases) else index + 1
     end = index
     while end < min(len(tokens), index + 3) and text[tokens[end].start].isupper():
         if end > index and tokens[end].opens:

@@ -54,6 +54,7 @@ from core.conversation.same_place import place_as_before
 from core.conversation.second_matter import BREAK, take_up_later
 from core.conversation.secrecy import keep_secret
 from core.conversation.solved import hear_solved
+from core.conversation.spot_told import tell_spot
 from core.conversation.state import Conversation
 from core.conversation.status import ask_status
 from core.conversation.taking_back import take_back_alarm
@@ -194,6 +195,7 @@ RULES: tuple[Rule, ...] = (
     hear_remark,  # “mạng lag quá”
     correct_by_words,  # rule 7: “à nhầm…”
     add_detail,  # rule 1: “thêm là …”
+    tell_spot,  # rule 1: “thôn 4”, “trước nhà ông Sáu”, whatever was asked
     answer_draft_question,  # rules 3–6: the answer to what was asked
     ask_status,
     feedback_unasked,

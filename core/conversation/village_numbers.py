@@ -60,11 +60,14 @@ def _stands_alone(text: str, tokens: Sequence[Token], at: int, phrases: Phrases)
     name = text[tokens[at - 1].start].isupper() and text[tokens[at].start].isupper()
     if name or tokens[at].written is None or _number_at(tokens, at)[1]:
         return False
-    return term_at(tokens, at - 1, terms(phrases, "counted")) < 2 and not counts(tokens, at, phrases)
+    counted = term_at(tokens, at - 1, terms(phrases, "counted")) > 1 or term_at(
+        tokens, at, terms(phrases, "counted")
+    )
+    return not counted and not counts(tokens, at, phrases)
 
 
 def counts(tokens: Sequence[Token], at: int, phrases: Phrases) -> bool:
     """Whether the number before `at` counts what stands there: “ba nhà”, not “thôn ba nhà ông Sáu”."""
-    if term_at(tokens, at, terms(phrases, "not_counted")):
+    if term_at(tokens, at, terms(phrases, "not_counted", "houses", "own_house")):
         return False
-    return term_at(tokens, at, terms(phrases, "measures", "counted")) > 0
+    return term_at(tokens, at, terms(phrases, "measures")) > 0
