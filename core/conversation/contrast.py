@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.conversation.tokens import Terms, Token, covered, slice_of, term_at, terms, tokens_of, trimmed
 from core.phrases import Phrases
+from core.text import fold
 
 MOST_CHANGED = 7
 """Words, and one, between “sửa” and “thành”."""
@@ -20,6 +22,14 @@ class Contrast:
     wrong: str = ""
 
 
+def corrects(text: str, phrases: Phrases) -> bool:
+    """Whether the words put something right: by their form (“… chứ không phải …”), or by a word that says so
+    (“ghi lộn rồi”).
+    """
+    return told_apart(text, phrases) is not None or phrases.speaks_of("mistaken", fold(text))
+
+
+@lru_cache(maxsize=64)
 def told_apart(text: str, phrases: Phrases) -> Contrast | None:
     """What a correction puts right; None when the words are no correction by their form."""
     tokens = tokens_of(text)

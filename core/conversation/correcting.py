@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.conversation.contrast import Contrast, after_yes, told_apart
+from core.conversation.contrast import Contrast, after_yes, corrects, told_apart
 from core.conversation.draft import Draft, PhotoWish
 from core.conversation.filling import add_place_words, add_words
 from core.conversation.floor import Floor
@@ -41,7 +41,7 @@ def correct_by_words(floor: Floor, heard: Heard) -> bool:
     contrast, beside = told_apart(heard.text, phrases), after_yes(heard.text, phrases)
     if contrast is None and beside and correct_spot_by(floor, heard, Contrast(beside)):
         return True
-    if contrast is None and not phrases.speaks_of("mistaken", fold(heard.text)):
+    if not corrects(heard.text, phrases):
         return False
     if contrast is not None and _corrects_part(floor, heard, contrast):
         return True

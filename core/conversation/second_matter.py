@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from core.conversation.contrast import told_apart
+from core.conversation.contrast import corrects
 from core.conversation.draft import Draft, PlaceSource, Where
 from core.conversation.filling import FIRM, add_place_words, add_words
 from core.conversation.floor import Floor
@@ -158,7 +158,7 @@ def tells_another_thing(floor: Floor, heard: Heard) -> bool:
     own = settled_category(draft)
     if leaf in (own, "khac") or draft.ranked[0][1] < FIRM or phrases.speaks_of("detail", folded):
         return False
-    if told_apart(heard.text, phrases) is not None or phrases.speaks_of("mistaken", folded):
+    if corrects(heard.text, phrases):
         return False
     if phrases.speaks_of("as_well", folded):
         return p >= BELIEVED
@@ -172,8 +172,9 @@ def is_told_of_elsewhere(floor: Floor, draft: Draft, heard: Heard) -> bool:
     phrases = floor.known.phrases
     if not names_elsewhere(floor, draft, heard) or is_only_place(heard, phrases):
         return False
-    corrects = phrases.speaks_of("mistaken", fold(heard.text)) or told_apart(heard.text, phrases) is not None
-    return not corrects and is_matter(heard, phrases) and bool(other_words(heard, phrases))
+    if corrects(heard.text, phrases):
+        return False
+    return is_matter(heard, phrases) and bool(other_words(heard, phrases))
 
 
 def _keep_for_later(floor: Floor, draft: Draft, heard: Heard) -> None:

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.conversation.address import joined, parts_of, put_right
-from core.conversation.contrast import Contrast, told_apart
+from core.conversation.contrast import Contrast, corrects, told_apart
+from core.conversation.lead_in import without_lead_in
 from core.conversation.tokens import terms, tokens_of, trimmed
-from core.conversation.wording import cut, without_lead_in, without_phones
+from core.conversation.wording import cut, without_phones
 from core.phrases import Phrases
 
 PLACES = st.lists(
@@ -54,6 +55,21 @@ def test_right_and_wrong_are_told_apart(phrases: Phrases, words: str, right: str
 )  # fmt: skip
 def test_a_telling_is_no_correction(phrases: Phrases, words: str) -> None:
     assert told_apart(words, phrases) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        ("xóm 5 chứ không phải xóm 3", True),  # by its form
+        ("ghi lộn mất rồi em", True),  # by a word that says so
+        ("à nhầm", True),
+        ("xóm 5 nha em", False),
+        ("ở xã bên cũng bị", False),
+        ("thịt lợn bán ở chợ ôi thiu", False),
+    ],
+)
+def test_a_correction_is_known_by_its_form_or_a_word_of_it(phrases: Phrases, words: str, right: bool) -> None:
+    assert corrects(words, phrases) is right
 
 
 @pytest.mark.parametrize(
