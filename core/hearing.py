@@ -18,8 +18,14 @@ from core.channel import Channel, ChannelError, MediaLost, RetryLater
 from core.conversation.contrast import told_apart
 from core.conversation.draft import Photo
 from core.conversation.heard import Heard, Known, ReportBrief
+from core.conversation.left_wrong import what_is_left
 from core.conversation.reading import are_matters_apart, names_place, place_text
-from core.conversation.several_matters import counted_parts, parts_by_place
+from core.conversation.several_matters import (
+    are_for_two_agencies,
+    counted_parts,
+    parts_by_joint,
+    parts_by_place,
+)
 from core.conversation.state import Conversation, context_of
 from core.conversation.village_numbers import with_village_numbers
 from core.intake import Claim
@@ -67,7 +73,7 @@ class Hearing:
         for waiting in claim.events:
             one = await self._hear_event(waiting.event, context, now)
             context = _context_after(context, one)
-            heard.extend(await self._matters_of(one, claim.conversation))
+            heard.extend(await self._matters_of(one, claim.conversation, now))
         return heard, await self._know(claim, heard, now)
 
     async def _hear_event(self, event: Inbound, context: Context, now: datetime) -> Heard:
@@ -87,6 +93,9 @@ class Hearing:
             contrast = told_apart(heard.text, self.phrases) if context is not Context.IDLE else None
             if contrast is not None and contrast.right:
                 heard = replace(heard, right=await self._understand(contrast.right, Context.IDLE))
+            wrong = what_is_left(heard.text, self.phrases)
+            if wrong is not None:
+                heard = replace(heard, left=await self._understand(wrong.left, Context.IDLE))
         point = event.point or next((photo.point for photo in heard.photos if photo.point), None)
         if point is not None:
             heard = replace(heard, spot=self.pack.places.at(point))
@@ -99,7 +108,7 @@ class Hearing:
             log.exception("interpreter_failed")
             return await self.fallback.interpret(text, context)
 
-    async def _matters_of(self, heard: Heard, conversation: Conversation) -> list[Heard]:
+    async def _matters_of(self, heard: Heard, conversation: Conversation, now: datetime) -> list[Heard]:
         """What was heard, as two or more when the message surely tells of as many matters."""
         meaning, place = heard.understanding, heard.place
         begun = conversation.draft is not None and bool(conversation.draft.said)
@@ -108,16 +117,27 @@ class Hearing:
             return [heard]
         counted = counted_parts(heard.text, self.phrases)
         words = counted or parts_by_place(heard.text, place.spans, self.phrases)
+        parts = await self._parts(heard, words, share_place=bool(counted))
+        if are_matters_apart(parts, self.phrases):
+            return parts
+        for halves in parts_by_joint(heard.text, self.phrases):
+            parts = await self._parts(heard, halves, share_place=True)
+            if are_for_two_agencies(parts, self.pack, self.phrases, now):
+                return parts
+        return [heard]
+
+    async def _parts(self, heard: Heard, words: Sequence[str], *, share_place: bool) -> list[Heard]:
+        """The parts as matters of their own; `share_place`: a place that only one of them names is that of
+        all."""
         parts = [await self._part(heard, text, number) for number, text in enumerate(words) if text]
-        if counted:
-            where = [part for part in parts if names_place(part)]
-            if len(where) == 1:
-                told = place_text(where[0], self.phrases)
-                parts = [
-                    part if names_place(part) else await self._part(heard, f"{part.text} ở {told}", number)
-                    for number, part in enumerate(parts)
-                ]
-        return parts if are_matters_apart(parts, self.phrases) else [heard]
+        where = [part for part in parts if names_place(part)]
+        if not share_place or len(where) != 1:
+            return parts
+        told = place_text(where[0], self.phrases)
+        return [
+            part if names_place(part) else await self._part(heard, f"{part.text} ở {told}", number)
+            for number, part in enumerate(parts)
+        ]
 
     async def _part(self, heard: Heard, text: str, number: int) -> Heard:
         """Some words of the message as a matter of their own; its media belong to the first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.conversation.several_matters import counted_parts, parts_by_place
+from core.conversation.several_matters import counted_parts, parts_by_joint, parts_by_place
 from core.pack import Pack
 from core.phrases import Phrases
 
@@ -36,3 +36,18 @@ def test_a_joint_between_two_places_parts(
     pack: Pack, phrases: Phrases, text: str, parts: tuple[str, ...]
 ) -> None:
     assert parts_by_place(text, pack.places.find(text).spans, phrases) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("vừa mất nước vừa mất điện", [("mất nước", "mất điện")]),
+        ("mất điện và mất nước", [("mất điện", "mất nước")]),
+        ("ổ gà to quá. Mạng cũng yếu", [("ổ gà to quá", "Mạng cũng yếu")]),
+        ("ổ gà to quá. Nhờ em xem giúp", []),
+        ("cống tắc. Ngoài ra đèn hỏng", [("cống tắc", "đèn hỏng")]),
+        ("vừa qua mất điện", []),
+    ],
+)
+def test_joints_halve(phrases: Phrases, text: str, halves: list[tuple[str, str]]) -> None:
+    assert list(dict.fromkeys(parts_by_joint(text, phrases))) == halves
