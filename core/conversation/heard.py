@@ -20,8 +20,8 @@ class Heard:
 
     `text` is cleaned words, typed or transcribed. `lost` are reason codes of photos that could not be kept.
     `place` is where the words lead, `spot` where the pin (or else a photo's own position) lies. `right` is
-    what the words that a correction puts right mean by themselves. `apart`: a further matter of
-    the same message.
+    what the words that a correction puts right mean by themselves, `left` what is still wrong where something
+    is solved. `apart`: a further matter of the same message.
     """
 
     event: Inbound
@@ -31,6 +31,7 @@ class Heard:
     voice: str | None = None
     understanding: Understanding | None = None
     right: Understanding | None = None
+    left: Understanding | None = None
     apart: bool = False
     place: PlaceAnswer | None = None
     spot: PlaceAnswer | None = None

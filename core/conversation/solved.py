@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.conversation.effects import JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
+from core.conversation.left_wrong import LeftWrong, says_solved, what_is_left
 from core.conversation.likeness import things
 from core.conversation.rating import offer_rating
 from core.conversation.reading import names_place
+from core.conversation.second_matter import begin_or_add
 from core.conversation.summary import gist
 from core.conversation.which_report import fits, report_or_newest, reports_meant
 from core.message import Ask
 from core.text import fold
+from core.understanding import Understanding
 
+CERTAIN = 0.9
+"""From this probability on what is left wrong is a matter of its own group."""
 A_LINE = 14
 """Words in the longest message that merely says so."""
 
@@ -26,9 +32,12 @@ def hear_solved(floor: Floor, heard: Heard) -> bool:
         return False
     if phrases.is_one_of("done", heard.text):
         return False  # the talk is over, not the trouble
-    if not phrases.speaks_of("solved", folded) or phrases.speaks_of("not_solved", folded):
+    wrong = what_is_left(heard.text, phrases)
+    if wrong is not None and _is_still_wrong(heard, wrong):
+        return _hear_what_is_left(floor, heard, wrong)
+    if not says_solved(heard.text, phrases):
         return False
-    waiting = [r for r in floor.known.own if not r.closed or (r.status == "resolved" and not r.rated)]
+    waiting = _waiting(floor)
     report = _report_of(floor, heard, waiting)
     if report is None:
         return False
@@ -47,6 +56,46 @@ def hear_solved(floor: Floor, heard: Heard) -> bool:
         what=gist(report.description, 80),
     )
     return True
+
+
+def _is_still_wrong(heard: Heard, wrong: LeftWrong) -> bool:
+    return wrong.against or _other_matter(heard) is not None
+
+
+def _other_matter(heard: Heard) -> str | None:
+    """The group of what is left, where that is surely a matter."""
+    leaf, p = heard.left.categories[0] if heard.left is not None and heard.left.categories else ("", 0.0)
+    return leaf if p >= CERTAIN else None
+
+
+def _hear_what_is_left(floor: Floor, heard: Heard, wrong: LeftWrong) -> bool:
+    """Of the same thing: more words for its report. Of another thing: a matter of its own, and the report
+    hears that it is solved.
+    """
+    solved = replace(heard, text=wrong.solved, understanding=_uncategorised(heard), left=None)
+    report = _report_of(floor, solved, [r for r in _waiting(floor) if not r.closed])
+    other = _other_matter(heard)
+    if report is None and other is None:
+        return False
+    anew = other is not None and (report is None or report.category != other)
+    if report is not None:
+        floor.do(JoinReport(report.code, words=wrong.solved if anew else heard.text, photos=heard.photos))
+        floor.say("words_joined", code=report.code)
+    if anew:
+        begin_or_add(floor, replace(heard, text=wrong.left, understanding=heard.left, left=None, photos=()))
+    else:
+        floor.settled = True
+    floor.change(unheard=0)
+    return True
+
+
+def _uncategorised(heard: Heard) -> Understanding | None:
+    """The group of the whole message may be that of what is left."""
+    return replace(heard.understanding, categories=()) if heard.understanding is not None else None
+
+
+def _waiting(floor: Floor) -> list[ReportBrief]:
+    return [r for r in floor.known.own if not r.closed or (r.status == "resolved" and not r.rated)]
 
 
 def _report_of(floor: Floor, heard: Heard, waiting: Sequence[ReportBrief]) -> ReportBrief | None:
