@@ -1,8 +1,8 @@
 """What a message after an alarm says of the danger: it goes on, it is over, or there was none.
 
-One reading for all rules that follow an alarm. It goes by clauses, the last first: “dập rồi nhưng còn người kẹt”
-goes on, “còn người kẹt nhưng cứu được rồi” is over. A denied denial (“không phải đùa”, “chưa hết”) says that it
-goes on.
+One reading for all rules that follow an alarm. It goes by clauses, the last first: “dập rồi nhưng còn người
+kẹt” goes on, “còn người kẹt nhưng cứu được rồi” is over. A denied denial (“không phải đùa”, “chưa hết”) says
+that it goes on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.conversation.contrast import told_apart
 from core.conversation.emergency import alarm_words, tells_other_matter
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.likeness import telling
+from core.conversation.perils import THE_ALARM, marked, perils_of
 from core.conversation.reading import names_place
 from core.conversation.tokens import Token, covered, term_at, terms, tokens_of
 from core.phrases import Phrases
@@ -24,8 +24,6 @@ from core.text import fold
 
 LONGEST = 16
 """Words in the longest message that is read so; a longer one tells more than this."""
-THE_ALARM = "baonguy"
-"""Stands for a word of the danger in the text that patterns such as `denies_alarm` are asked of."""
 
 
 class Danger(Enum):
@@ -53,7 +51,7 @@ def hear_danger(floor: Floor, heard: Heard, code: str) -> Danger | None:
         return None
     if _corrects_the_thing(heard, alarm, phrases):
         return Danger.GOES_ON
-    clauses = _clauses(tokens, _perils(alarm, phrases), phrases)
+    clauses = _clauses(tokens, perils_of(alarm, phrases), phrases)
     called = phrases.speaks_of("called", fold(heard.text))
     for index in range(len(clauses) - 1, -1, -1):
         says = _says(clauses[index], phrases, called=called)
@@ -68,8 +66,8 @@ def hear_danger(floor: Floor, heard: Heard, code: str) -> Danger | None:
 def denies(floor: Floor, heard: Heard, alarm: str) -> bool:
     """Whether the words deny or withdraw what the alarm told: “không cháy nữa”, “rút lại vụ cháy”."""
     phrases = floor.known.phrases
-    marked = _marked(tokens_of(heard.text), _perils(alarm, phrases), phrases)
-    return phrases.speaks_of("denies_alarm", marked)
+    words = marked(tokens_of(heard.text), perils_of(alarm, phrases), phrases)
+    return phrases.speaks_of("denies_alarm", words)
 
 
 def _says(clause: _Clause, phrases: Phrases, *, called: bool) -> Danger | None:
@@ -98,27 +96,9 @@ def _corrects_the_thing(heard: Heard, alarm: str, phrases: Phrases) -> bool:
         return False
     if has_hamlet(contrast.right, phrases) or has_hamlet(contrast.wrong, phrases):
         return False  # where it is
-    wrong = _marked(tokens_of(contrast.wrong), _perils(alarm, phrases), phrases)
+    wrong = marked(tokens_of(contrast.wrong), perils_of(alarm, phrases), phrases)
     opposed = phrases.speaks_of("thing_put_right", folded)
     return opposed and THE_ALARM not in wrong and not phrases.speaks_of("reassures", folded)
-
-
-def _perils(alarm: str, phrases: Phrases) -> frozenset[str]:
-    """The words of the alarm that name the danger; all that tell something, where none is known for one."""
-    told = telling(alarm, phrases)
-    return told & phrases.words("perils") or told
-
-
-def _marked(tokens: Sequence[Token], perils: frozenset[str], phrases: Phrases) -> str:
-    """The folded words, with `THE_ALARM` for each of the danger; marks that were typed count: “chạy” is no
-    “cháy”."""
-    words, written = phrases.words("perils"), phrases.written("perils")
-
-    def is_peril(token: Token) -> bool:
-        other = token.folded in words and token.written is not None and token.written not in written
-        return token.folded in perils and not other
-
-    return " ".join(THE_ALARM if is_peril(token) else token.folded for token in tokens)
 
 
 def _clauses(tokens: Sequence[Token], perils: frozenset[str], phrases: Phrases) -> list[_Clause]:
@@ -135,6 +115,6 @@ def _clauses(tokens: Sequence[Token], perils: frozenset[str], phrases: Phrases) 
             starts.append(index)
     ends = [*starts[1:], len(tokens)]
     return [
-        _Clause(_marked(tokens[a:b], perils, phrases), a in turning, all(covered(tokens[a:b], small)))
+        _Clause(marked(tokens[a:b], perils, phrases), a in turning, all(covered(tokens[a:b], small)))
         for a, b in zip(starts, ends, strict=True)
     ]

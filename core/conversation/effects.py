@@ -45,7 +45,8 @@ class JoinReport:
 
     `address` is the part of the words that names the place; an urgent report that has none takes it.
     `danger` and `category` are set when the words tell what an urgent report is about, where only a cry for
-    help had been heard: they then stand first in the report, which is routed again.
+    help had been heard: they then stand first in the report, which is routed again. `moved`: commune and
+    address take the place of those of an urgent report.
     """
 
     code: str
@@ -58,6 +59,7 @@ class JoinReport:
     contact_phone: str | None = None
     danger: str | None = None
     category: str | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from core.conversation.contrast import told_apart
 from core.conversation.draft import Draft, Where
-from core.conversation.effects import FileReport, JoinReport
+from core.conversation.effects import FileReport, HandOver, JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.likeness import telling
+from core.conversation.perils import is_peril
 from core.conversation.reading import (
+    commune_name,
+    is_beside,
     is_only_place,
     knows_matter,
     likeliest,
@@ -18,7 +21,8 @@ from core.conversation.reading import (
     other_words,
     place_text,
 )
-from core.conversation.summary import place_words
+from core.conversation.second_matter import begin_or_add
+from core.conversation.summary import draft_gist, place_words
 from core.message import Ask
 from core.text import fold
 
@@ -26,7 +30,7 @@ SAME_EMERGENCY = timedelta(hours=2)
 """Words of danger within this time belong to the same emergency."""
 A_CALL = 9
 """Words up to which “gọi rồi” or “xe đến rồi” is all that a message says, beside where it is."""
-A_SURE_MATTER = 0.9
+A_SURE_MATTER = 0.97
 """From this probability on words with a place of their own are another matter than the alarm."""
 AN_ADDRESS = 10
 """Words up to which “gần …”, “đầu …” tell a place that no gazetteer knows."""
@@ -67,16 +71,15 @@ def tells_of_help(floor: Floor, heard: Heard) -> bool:
 def tells_other_matter(floor: Floor, heard: Heard, code: str) -> bool:
     """“Đèn đường thôn 2 xã Can Lộc hỏng”: surely a matter of another group, which is no part of the alarm."""
     phrases = floor.known.phrases
-    if heard.intent != "report" or not heard.categories or is_only_place(heard, phrases):
+    if heard.intent != "report" or not heard.categories or not names_place(heard):
         return False
-    if telling(heard.text, phrases) & (phrases.words("perils") | telling(alarm_words(floor, code), phrases)):
-        return False
-    leaf, p = heard.categories[0]
-    fields = floor.known.pack.categories
-    own = _category_of_alarm(floor, code)
-    apart = leaf in fields and (own not in fields or fields[leaf].group != fields[own].group)
     told = other_words(heard, phrases)
-    return apart and leaf != "khac" and p >= A_SURE_MATTER and bool(told) and names_place(heard)
+    if not told or is_only_place(heard, phrases) or any(is_peril(word, phrases) for word in told):
+        return False
+    leaf, p = likeliest(heard)
+    fields, own = floor.known.pack.categories, _category_of_alarm(floor, code)
+    apart = leaf in fields and (own not in fields or fields[leaf].group != fields[own].group)
+    return apart and leaf != "khac" and p >= A_SURE_MATTER
 
 
 def _category_of_alarm(floor: Floor, code: str) -> str:
@@ -110,7 +113,9 @@ def follow_emergency(floor: Floor, heard: Heard) -> bool:
     if heard.text and tells_of_help(floor, heard):
         _note_help(floor, heard, code)
         return True
-    return not floor.conversation.emergency_placed and _take_place(floor, heard, code)
+    if floor.conversation.emergency_placed:
+        return correct_place_of_alarm(floor, heard, code)
+    return _take_place(floor, heard, code)
 
 
 def _note_help(floor: Floor, heard: Heard, code: str) -> None:
@@ -139,9 +144,14 @@ def _take_place(floor: Floor, heard: Heard, code: str) -> bool:
         ask_where(floor)
         return True
     elif asked and _accepts(floor, heard):
-        pass  # the place of the open matter is right
+        _join_place_of_draft(floor, code)
+    elif asked and floor.draft is not None and floor.known.phrases.is_one_of("no", heard.text):
+        floor.put_question(Ask.LOCATION, "danger_where")
+        return True
     elif asked and tells_other_matter(floor, heard, code):
-        return False
+        return _ask_whether_there(floor, heard)
+    elif asked and _corrects(floor, heard):
+        return correct_place_of_alarm(floor, heard, code)
     elif asked and _tells_where(floor, heard):
         join_emergency(floor, heard, code)
     elif asked and floor.draft is None and _tells_more(floor, heard):
@@ -167,7 +177,67 @@ def _assumed_place(floor: Floor) -> Where | None:
 
 
 def _accepts(floor: Floor, heard: Heard) -> bool:
-    return _assumed_place(floor) is not None and floor.known.phrases.is_one_of("yes", fold(heard.text))
+    """A yes to the place that the danger was taken to be at, or to “Chỗ nguy hiểm cũng ở … ạ?”."""
+    there = _assumed_place(floor) or (floor.draft.where if floor.draft is not None else Where())
+    return there.commune is not None and floor.known.phrases.is_one_of("yes", heard.text)
+
+
+def _ask_whether_there(floor: Floor, heard: Heard) -> bool:
+    """Another matter with its place, while the alarm has none: it is a report of its own, and is the danger
+    there, too?"""
+    begin_or_add(floor, heard)
+    draft = floor.draft
+    if draft is not None and draft.where.commune is not None:
+        place, what = place_words(floor, draft), draft_gist(floor, draft)
+        floor.put_question(Ask.LOCATION, "danger_where_too", what=what, place=place)
+    return True
+
+
+def _join_place_of_draft(floor: Floor, code: str) -> None:
+    """The danger is where the open matter is; one that was filed with that place has it already."""
+    draft = floor.draft
+    if draft is not None and _assumed_place(floor) is None:
+        floor.do(JoinReport(code, address=draft.where.words, commune=draft.where.commune))
+
+
+def _corrects(floor: Floor, heard: Heard) -> bool:
+    phrases = floor.known.phrases
+    return told_apart(heard.text, phrases) is not None or phrases.speaks_of("mistaken", fold(heard.text))
+
+
+def correct_place_of_alarm(floor: Floor, heard: Heard, code: str) -> bool:
+    """“Nhầm, ở xã Kỳ Lạc”: the place told now takes that of the alarm's, which goes to who is on duty there;
+    who was told before and the coordinators hear of it."""
+    phrases, last, before = floor.known.phrases, floor.conversation.last_filed, _commune_of_alarm(floor, code)
+    if last is None or last.code != code or heard.photos or is_beside(heard, phrases):
+        return False
+    words, unit = place_text(heard, phrases), heard.place.unit if heard.place is not None else None
+    elsewhere = unit is not None and unit.code != before
+    corrects = _corrects(floor, heard) and bool(words)
+    bare = elsewhere and floor.draft is None and is_only_place(heard, phrases)
+    if not (corrects or bare) or tells_other_matter(floor, heard, code):
+        return False
+    commune = unit.code if unit is not None else before
+    if commune is not None and (unit is None or fold(unit.name) not in fold(words)):
+        words = f"{words}, {commune_name(floor, commune)}"
+    floor.do(JoinReport(code, words=heard.text, address=words, commune=commune, moved=True))
+    if elsewhere:
+        floor.do(HandOver("danger", heard.text, code))
+    floor.change(
+        emergency_placed=True,
+        asked=None,
+        last_filed=replace(last, where=replace(last.where, commune=commune, words=words)),
+    )
+    floor.question, floor.ask, floor.choices = "", None, ()
+    floor.say("emergency_place_passed_on")
+    floor.go_back()
+    return True
+
+
+def _commune_of_alarm(floor: Floor, code: str) -> str | None:
+    own = next((report.commune for report in floor.known.own if report.code == code), None)
+    last = floor.conversation.last_filed
+    return own or (last.where.commune if last is not None and last.code == code else None)
 
 
 def _tells_where(floor: Floor, heard: Heard) -> bool:

@@ -159,17 +159,19 @@ def join_report(conn: sa.Connection, join: JoinReport, address: Address, now: da
     if join.point is not None and row["lat"] is None:
         values |= {"lat": join.point.lat, "lon": join.point.lon, "accuracy_m": join.point.accuracy_m}
     assumed = "place_of_draft" in row["needs_person"].split(",")
-    if join.commune is not None and (row["commune"] is None or assumed):
+    own = row["user"] == address.user and row["channel"] == address.channel
+    anew = join.moved and own and bool(row["danger"])
+    if join.commune is not None and (row["commune"] is None or assumed or anew):
         values["commune"] = join.commune
     if join.commune is not None and row["commune"] not in (None, join.commune):
         values["needs_person"] = _with_reason(row["needs_person"], "place_corrected")
-    if row["user"] == address.user and row["channel"] == address.channel:
+    if own:
         if join.contact_phone is not None:
             values["contact_phone"] = join.contact_phone
         if join.on_behalf_of is not None:
             values["on_behalf_of"] = join.on_behalf_of
     if join.address and row["danger"] and row["user"] == address.user:
-        moved = assumed and join.commune not in (None, row["commune"])
+        moved = anew or (assumed and join.commune not in (None, row["commune"]))
         values["address"] = join.address[:500] if moved else _with_place(row["address"], join.address)
     if join.danger is not None and join.category is not None and row["danger"]:
         values |= {"danger": join.danger, "category": join.category}
