@@ -118,6 +118,10 @@ class Phrases:
         pattern = self._patterns.get(name)
         return bool(pattern and pattern.search(folded))
 
+    def says(self, name: str, text: str) -> bool:
+        """Whether the text is one of the pack's words `name`, or its pattern of that name occurs in it."""
+        return self.is_one_of(name, text) or self.speaks_of(name, _folded(text))
+
     def words(self, name: str) -> frozenset[str]:
         """The folded words of the pack's list `name`."""
         return self._words.get(name, frozenset())

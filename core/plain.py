@@ -8,7 +8,6 @@ from __future__ import annotations
 from core.danger import DangerWords
 from core.phrases import Phrases
 from core.spans import find_on_behalf, find_phones, find_ticket_codes, is_complaint
-from core.text import fold
 from core.understanding import Context, Understanding
 
 
@@ -27,7 +26,7 @@ class PlainInterpreter:
         """What the rules alone can tell; `engine` is "rules"."""
         danger = self._danger.find(text)
         codes = tuple(found.value for found in find_ticket_codes(text, self._prefix))
-        intent = self._intent(fold(text), context, bool(codes))
+        intent = self._intent(text, context, bool(codes))
         return Understanding(
             intent="emergency" if danger else intent,
             confidence=1.0 if danger else 0.5,
@@ -41,16 +40,16 @@ class PlainInterpreter:
             engine="rules",
         )
 
-    def _intent(self, folded: str, context: Context, has_code: bool) -> str:
+    def _intent(self, text: str, context: Context, has_code: bool) -> str:
         phrases = self._phrases
-        if phrases.is_one_of("human", folded):
+        if phrases.is_one_of("human", text):
             return "human"
-        if has_code or phrases.is_one_of("mine", folded):
+        if has_code or phrases.is_one_of("mine", text):
             return "check_status"
-        if phrases.is_one_of("cancel", folded):
+        if phrases.is_one_of("cancel", text):
             return "cancel"
-        if context is Context.CONFIRM_DRAFT and phrases.is_one_of("confirm", folded):
+        if context is Context.CONFIRM_DRAFT and phrases.is_one_of("confirm", text):
             return "confirm"
-        if phrases.is_one_of("greetings", folded):
+        if phrases.is_one_of("greetings", text):
             return "greet"
         return "report"

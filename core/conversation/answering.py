@@ -61,17 +61,20 @@ def _answer_description(floor: Floor, heard: Heard) -> bool:
 def _answer_category(floor: Floor, heard: Heard) -> bool:
     draft, phrases, folded = floor.draft, floor.known.phrases, fold(heard.text)
     leaf = category_told(floor, heard.text)
-    if leaf is None and phrases.is_one_of("yes", folded) and draft is not None and draft.ranked:
+    if leaf is None and phrases.is_one_of("yes", heard.text) and draft is not None and draft.ranked:
         leaf = draft.ranked[0][0]
     if leaf is None and phrases.speaks_of("no_photo", folded):
         refuse_photo(floor)
         return True
-    if leaf is None and phrases.is_one_of("no_photo", folded) and draft is not None and leads_clearly(draft):
+    no_photo = phrases.is_one_of("no_photo", heard.text)
+    if leaf is None and no_photo and draft is not None and leads_clearly(draft):
         return True  # “ko”, to the photo that was expected: the best guess stays and is shown
-    if leaf is None and (phrases.is_one_of("no", folded) or phrases.is_one_of("none_of_these", folded)):
+    none = phrases.is_one_of("no", heard.text) or phrases.is_one_of("none_of_these", heard.text)
+    if leaf is None and none:
         leaf = "khac"  # none of those offered: a person looks
     if leaf is None and phrases.is_reserved(folded):
-        return not phrases.is_one_of("cancel", folded)  # not sure: the best guess stays, and a person looks
+        # not sure: the best guess stays, and a person looks
+        return not phrases.is_one_of("cancel", heard.text)
     if leaf is None and ask_within_field(floor, heard.text):
         return True
     if leaf is None:

@@ -94,9 +94,9 @@ def to_a_person(floor: Floor, heard: Heard) -> bool:
     if not heard.text or heard.photos:
         return False
     folded, phrases = fold(heard.text), floor.known.phrases
-    if not phrases.is_one_of("human", folded) and not is_believed(heard, "human"):
+    if not phrases.is_one_of("human", heard.text) and not is_believed(heard, "human"):
         return False
-    if phrases.is_reserved(folded) and not phrases.is_one_of("human", folded):
+    if phrases.is_reserved(folded) and not phrases.is_one_of("human", heard.text):
         return False
     hand_over(floor, heard)
     return True
@@ -120,8 +120,9 @@ def greet_or_help(floor: Floor, heard: Heard) -> bool:
     if not folded and heard.intent not in ("greet", "thanks"):
         return False
     intent = "help" if phrases.speaks_of("help", folded) else heard.intent
-    intent = "greet" if phrases.is_one_of("greetings", folded) else intent
-    if intent not in _ASIDES or (phrases.is_reserved(folded) and not phrases.is_one_of("greetings", folded)):
+    greets = phrases.is_one_of("greetings", heard.text)
+    intent = "greet" if greets else intent
+    if intent not in _ASIDES or (phrases.is_reserved(folded) and not greets):
         return False
     key, in_draft = _ASIDES[intent]
     if intent == "out_of_scope" and heard.place is not None and heard.place.outside:

@@ -49,7 +49,7 @@ def _wants_back(floor: Floor, heard: Heard, dropped: Draft) -> bool:
         return True
     if floor.draft is not None:
         return False
-    again = phrases.is_one_of("resume", folded) or phrases.is_one_of("keep", folded)
+    again = phrases.is_one_of("resume", heard.text) or phrases.is_one_of("keep", heard.text)
     return again or any(phrases.speaks_of(name, folded) for name in ("send", "tells_again", "slip_alone"))
 
 

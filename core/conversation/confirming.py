@@ -23,10 +23,10 @@ def answer_confirm(floor: Floor, heard: Heard) -> bool:
         return True
     if take_group(floor, heard.text):
         return True
-    if phrases.is_one_of("no", folded):
+    if phrases.is_one_of("no", heard.text):
         ask_what_to_correct(floor)
         return True
-    if phrases.is_one_of("no_photo", folded) or phrases.speaks_of("no_phone", folded):
+    if phrases.is_one_of("no_photo", heard.text) or phrases.speaks_of("no_phone", folded):
         return True  # a refusal of what is not asked any more: the summary is shown again
     if phrases.is_reserved(folded):
         return False

@@ -14,9 +14,9 @@ from core.text import fold
 def answer_duplicate(floor: Floor, heard: Heard) -> bool:
     """“Cùng việc này không?”"""
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if phrases.speaks_of("send", folded) or phrases.is_one_of("no", folded):
+    if phrases.speaks_of("send", folded) or phrases.is_one_of("no", heard.text):
         not_the_same(floor)
-    elif phrases.is_one_of("yes", folded):
+    elif phrases.is_one_of("yes", heard.text):
         follow_existing(floor)
     elif is_believed(heard, "deny_correct") and not phrases.is_reserved(folded):
         not_the_same(floor)
@@ -50,7 +50,7 @@ def not_the_same(floor: Floor) -> None:
 def answer_continue(floor: Floor, heard: Heard) -> bool:
     """“Tiếp việc cũ hay báo việc mới?”"""
     phrases, folded = floor.known.phrases, fold(heard.text)
-    if phrases.speaks_of("go_on", folded) or phrases.is_one_of("yes", folded):
+    if phrases.speaks_of("go_on", folded) or phrases.is_one_of("yes", heard.text):
         floor.again = True
         return True
     if phrases.speaks_of("new_one", folded):

@@ -9,7 +9,7 @@ from core.conversation.emergency import is_recent
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.nameless import points_only
-from core.conversation.reading import is_believed, knows_matter, names_place
+from core.conversation.reading import is_believed_cancel, knows_matter, names_place
 from core.conversation.summary import draft_gist
 from core.conversation.wording import said_words
 from core.message import Ask
@@ -59,7 +59,7 @@ def cancel_draft(floor: Floor, heard: Heard) -> bool:
         else:
             drop_draft(floor)
         return True
-    if is_believed(heard, "cancel") and not phrases.is_reserved(folded):
+    if is_believed_cancel(heard, phrases):
         ask_back(floor, heard)
         return True
     return False

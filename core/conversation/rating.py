@@ -44,7 +44,7 @@ def _rating_in(floor: Floor, heard: Heard) -> str | None:
     if not folded:
         return None
     for rating in ("unsatisfied", "acceptable", "satisfied"):
-        if phrases.is_one_of(f"rate:{rating}", folded):
+        if phrases.is_one_of(f"rate:{rating}", heard.text):
             return rating
     for rating in ("unsatisfied", "acceptable", "satisfied"):
         if phrases.speaks_of(f"rate_{rating}", folded):
@@ -54,9 +54,9 @@ def _rating_in(floor: Floor, heard: Heard) -> str | None:
         return stars
     if heard.intent in ("feedback_positive", "feedback_negative"):
         return "satisfied" if heard.intent == "feedback_positive" else "unsatisfied"
-    if phrases.is_one_of("yes", folded) or is_believed(heard, "thanks", "confirm"):
+    if phrases.is_one_of("yes", heard.text) or is_believed(heard, "thanks", "confirm"):
         return "satisfied"
-    if phrases.is_one_of("no", folded) or is_believed(heard, "deny_correct"):
+    if phrases.is_one_of("no", heard.text) or is_believed(heard, "deny_correct"):
         return "unsatisfied"
     return "unsatisfied" if _tells_the_same_again(floor, heard) else None
 
@@ -128,7 +128,7 @@ def answer_reason(floor: Floor, heard: Heard) -> bool:
     if code is None or not (heard.text or heard.photos):
         return False
     phrases = floor.known.phrases
-    lets_go = phrases.is_one_of("no_reopen", folded) or phrases.is_one_of("cancel", folded)
+    lets_go = phrases.is_one_of("no_reopen", heard.text) or phrases.is_one_of("cancel", heard.text)
     if not heard.photos and (lets_go or is_believed(heard, "cancel", "thanks")):
         floor.change(about=None, asked=None)
         floor.say("okay")

@@ -84,8 +84,8 @@ def _refuses(floor: Floor, heard: Heard, folded: str) -> bool:
     if not folded or phrases.speaks_of("number_words", folded):
         return False
     return (
-        phrases.is_one_of("skip_phone", folded)
-        or phrases.is_one_of("no", folded)
+        phrases.is_one_of("skip_phone", heard.text)
+        or phrases.is_one_of("no", heard.text)
         or phrases.speaks_of("no_phone", folded)
         or phrases.speaks_of("refuses", folded)
         or heard.intent in ("deny_correct", "cancel", "thanks")

@@ -87,6 +87,11 @@ def names_place(heard: Heard) -> bool:
     return heard.place is not None and heard.place.status != "unknown"
 
 
+def is_believed_cancel(heard: Heard, phrases: Phrases) -> bool:
+    """Whether the engine takes for a cancel what is no known answer."""
+    return is_believed(heard, "cancel") and not phrases.is_reserved(fold(heard.text))
+
+
 def is_only_place(heard: Heard, phrases: Phrases) -> bool:
     """Whether the words name a place and tell nothing else: “tui ở thôn 3 xã …”, “à quên, xã … nhé”."""
     if not (names_place(heard) or place_text(heard, phrases) or _is_by_landmark(heard, phrases)):

@@ -24,7 +24,7 @@ def ask_status(floor: Floor, heard: Heard) -> bool:
     nth = _nth_own(floor, heard, folded)
     if nth is not None:
         codes = (nth,)
-    mine = phrases.is_one_of("mine", folded) or phrases.speaks_of("mine", folded)
+    mine = phrases.says("mine", heard.text)
     if not codes and not mine and len(floor.known.own) > 1:
         meant = report_meant(floor, heard, floor.known.own)
         codes = (meant.code,) if meant is not None and heard.intent == "check_status" else ()

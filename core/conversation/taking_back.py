@@ -18,7 +18,7 @@ from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.leaving import drop_draft
 from core.conversation.likeness import shares, telling
-from core.conversation.reading import is_believed, is_only_place, names_place
+from core.conversation.reading import is_believed_cancel, is_only_place, names_place
 from core.conversation.summary import draft_gist, gist
 from core.conversation.tokens import tokens_of
 from core.conversation.withdrawing import answer_withdraw, ask_withdraw, keep, withdraw
@@ -126,10 +126,9 @@ def _opens_with_denial(floor: Floor, heard: Heard) -> bool:
 
 def _cancels(floor: Floor, heard: Heard) -> bool:
     """“Hủy”, “thôi không báo nữa”, “rút lại”: of a thing that it does not name."""
-    phrases, folded = floor.known.phrases, fold(heard.text)
-    said = any(phrases.is_one_of(n, folded) or phrases.speaks_of(n, folded) for n in ("cancel", "withdraw"))
-    believed = is_believed(heard, "cancel") and not phrases.is_reserved(folded)
-    return said or believed
+    phrases = floor.known.phrases
+    said = phrases.says("cancel", heard.text) or phrases.says("withdraw", heard.text)
+    return said or is_believed_cancel(heard, phrases)
 
 
 # -- which of the two ------------------------------------------------------------------------------------
@@ -167,13 +166,13 @@ def _answer_which(floor: Floor, heard: Heard, code: str, draft: Draft) -> bool:
     phrases, folded = floor.known.phrases, fold(heard.text)
     of_alarm = shares(heard.text, alarm_words(floor, code), phrases)
     of_draft = shares(heard.text, f"{draft.description} {draft.where.words}", phrases)
-    if phrases.is_one_of("keep", folded) or phrases.speaks_of("keep", folded):
+    if phrases.says("keep", heard.text):
         keep(floor)
     elif of_alarm and not of_draft:
         withdraw(floor)
     elif of_draft and not of_alarm and len(folded.split()) <= SHORT:
         _leave_alarm(floor, drop=any(choice.value == "cancel:draft" for choice in offered))
-    elif _cancels(floor, heard) or phrases.is_one_of("yes", folded):
+    elif _cancels(floor, heard) or phrases.is_one_of("yes", heard.text):
         _ask_which(floor, heard, code, alarm_words(floor, code))
     else:
         return False

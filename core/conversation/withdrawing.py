@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.conversation.effects import Withdraw
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard, ReportBrief
-from core.conversation.reading import is_believed
+from core.conversation.reading import is_believed_cancel
 from core.conversation.status import choices_of, list_reports
 from core.conversation.summary import gist
 from core.conversation.which_report import A_POINTER, LISTED, nth_named, report_meant, report_or_newest
@@ -19,10 +19,8 @@ def withdraw_filed(floor: Floor, heard: Heard) -> bool:
     """“Hủy phản ánh vừa gửi”."""
     if floor.draft is not None or not heard.text:
         return False
-    phrases, folded = floor.known.phrases, fold(heard.text)
-    said = phrases.is_one_of("withdraw", folded) or phrases.speaks_of("withdraw", folded)
-    believed = is_believed(heard, "cancel") and not phrases.is_reserved(folded)
-    if not (said or believed):
+    phrases = floor.known.phrases
+    if not (phrases.says("withdraw", heard.text) or is_believed_cancel(heard, phrases)):
         return False
     meaning = heard.understanding
     code = next(iter(meaning.ticket_codes), None) if meaning is not None else None
@@ -91,12 +89,12 @@ def answer_withdraw(floor: Floor, heard: Heard) -> bool:
         return _answer_which(floor, heard)
     phrases, folded = floor.known.phrases, fold(heard.text)
     solved = any(choice.value == "withdraw:solved" for choice in floor.conversation.offered)
-    if solved and (phrases.is_one_of("done", folded) or phrases.speaks_of("solved", folded)):
-        refuses = phrases.is_one_of("no", folded) or phrases.speaks_of("not_solved", folded)
+    if solved and (phrases.is_one_of("done", heard.text) or phrases.speaks_of("solved", folded)):
+        refuses = phrases.is_one_of("no", heard.text) or phrases.speaks_of("not_solved", folded)
         keep(floor) if refuses else withdraw(floor)
-    elif any(phrases.is_one_of(name, folded) for name in ("keep", "no", "done")):
+    elif any(phrases.is_one_of(name, heard.text) for name in ("keep", "no", "done")):
         keep(floor)
-    elif any(phrases.is_one_of(name, folded) for name in ("withdraw", "yes", "cancel")):
+    elif any(phrases.is_one_of(name, heard.text) for name in ("withdraw", "yes", "cancel")):
         withdraw(floor)
     elif phrases.speaks_of("keep", folded) or phrases.speaks_of("refuses", folded):
         keep(floor)
