@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.danger import DangerWords
 from core.text import clean
 from core.understanding import Context, Understanding
+from nlu.apart import words_apart
 from nlu.examples import fingerprint
 from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
 from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
@@ -30,6 +31,10 @@ FORMAT = 4
 """Of the file of weights; another one must be trained anew."""
 _UNTOLD = f"report/{NO_CATEGORY}"
 _HARDLY = 1e-4
+_KNOWN = 0.5
+"""From this share on a thing that is announced is known by its group."""
+_TO_WHOM = frozenset(("lên", "với", "tới", "đến", "cho", "gửi"))
+"""After a lead-in these tell to whom it goes: "phản ánh lên ủy ban"."""
 DATA = Path(__file__).parent / "data"
 
 
@@ -118,6 +123,9 @@ class InProcessInterpreter:
             categories = self._whatever_the_place(
                 categories, words_beside(text, in_passing(text, places)), context
             )
+        untold = self._untold_of(shares, 0.0) or 0.0
+        announced = self._announced(text, told, places) if not meant and untold >= _KNOWN else None
+        categories = categories if announced is None else announced
         answers = self._without_answers(shares) if context is Context.IDLE else 0.0
         by_intent = np.bincount(self._intent_of, shares)
         intents = dict(zip(self._intents, by_intent.tolist(), strict=True))
@@ -126,8 +134,22 @@ class InProcessInterpreter:
             dict(zip(self._leaves, categories.tolist(), strict=True)),
             self._peril(intents.get("emergency", 0.0), words_beside(text, places), context),
             dict(zip(self._plights, plights.tolist(), strict=True)),
-            self._untold_of(shares, answers),
+            self._untold_of(shares, answers) if announced is None else 0.0,
         )
+
+    def _announced(self, text: str, told: str, places: list[Span]) -> Floats | None:
+        """ "Em muốn phản ánh vụ rác ở …": the lead-in tells nothing, what it leads to does."""
+        start = text.find(told)
+        if told in ("", text) or start < 0 or told.split(maxsplit=1)[0].lower() in _TO_WHOM:
+            return None
+        beside = [(begin - start, end - start) for begin, end in places if begin >= start]
+        thing = words_apart(told, beside) if beside else told
+        if not thing:
+            return None
+        shares, categories, _ = self._heads(thing, Context.IDLE)
+        best = int(categories.argmax())
+        known = self._leaves[best] != NO_CATEGORY and float(categories[best]) >= _KNOWN
+        return categories if known and (self._untold_of(shares, 0.0) or 0.0) < _KNOWN else None
 
     def _whatever_the_place(self, categories: Floats, beside: str, context: Context) -> Floats:
         """A place in passing has no vote alone: a hole before a school is a matter of roads."""

@@ -29,7 +29,9 @@ _FILLER = re.compile(
     r"|cháu) hỏi|"
     r"làm ơn|lam on|cho (?:em|tui|tôi|bác) (?:báo|phản ánh|bao|phan anh)(?: (?:là|cái|la|cai))?|"
     r"(?:em|tui|tôi|con|cháu|mình|bác|toi|chau) (?:xin|muốn|muon)(?: được)? (?:phản ánh|báo|phan anh|bao"
-    r"|gửi phản ánh)(?: (?:là|về|việc|với|la|ve|viec|cái|cai))*)"
+    r"|gửi phản ánh)(?: (?:là|về|việc|vụ|chuyện|với|la|ve|viec|vu|chuyen|cái|cai))*|"
+    r"(?:em|tui|tôi|con|cháu|mình|bác|toi|chau) (?:phản ánh|báo|phan anh|bao) (?:về|việc|vụ|chuyện|ve|viec|vu"
+    r"|chuyen)(?: (?:là|việc|vụ|chuyện|la|viec|vu|chuyen))*)"
     r"[\s,:.]+)+",
     re.IGNORECASE,
 )
@@ -49,7 +51,9 @@ _LABEL = re.compile(
 )
 
 _PARTICLES = re.compile(
-    r"(?:(?:^|\s+)(?:ạ|nhé|nhe|nha|nghen|hí|hi|nghe|với|voi|đó|hè))+\s*[.!]*$", re.IGNORECASE
+    r"(?:(?:^|\s+)(?:ạ|nhé|nhe|nha|nghen|hí|hi|nghe|với|voi|đó"
+    r"|(?<!vỉa )(?<!nghỉ )(?<!mùa )(?<!dịp )hè))+\s*[.!]*$",
+    re.IGNORECASE,
 )
 _TAIL = 160
 """Characters in which thanks at the end, or the label before a number, are looked for."""

@@ -32,6 +32,7 @@ def _apart(marked: str) -> str:
         ("day dien o truoc [nha van hoa] dut", "day dien dut"),
         ("cành [thôn 3] gãy", "cành gãy"),
         ("hố sâu [thôn 3] không nắp", "hố sâu không nắp"),
+        ("[tỉnh lộ 554 xã Can Lộc] nát", "tỉnh lộ 554 nát"),
     ],
 )
 def test_the_thing_and_its_fault_come_together(told: str, apart: str) -> None:

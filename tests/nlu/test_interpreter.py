@@ -126,6 +126,24 @@ def test_no_category_where_there_is_no_matter(interpreter: InProcessInterpreter,
     assert interpreter.understand(text).categories == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "leaf"),
+    [
+        ("em muốn phản ánh vụ rác ở xã Kỳ Hoa", "rac_thai"),
+        ("em muốn phản ánh rác ở xã Kỳ Hoa", "rac_thai"),
+        ("tui phản ánh vụ cống ở xã Kỳ Hoa", "thoat_nuoc"),
+        ("em muốn phản ánh ở xã Kỳ Hoa", ""),
+        ("em muốn báo một việc ở xã Kỳ Hoa", ""),
+        ("em muốn phản ánh lên ủy ban xã", ""),
+    ],
+)
+def test_what_a_lead_in_announces_is_the_matter(
+    interpreter: InProcessInterpreter, text: str, leaf: str
+) -> None:
+    categories = interpreter.understand(text).categories
+    assert (categories[0][0] if categories else "") == leaf
+
+
 def test_the_place_that_is_denied_is_left_out() -> None:
     text = "không phải xã Cẩm Xuyên mà là xã Cẩm Bình"
     spans = [(text.index("xã Cẩm X"), text.index(" mà")), (text.index("xã Cẩm B"), len(text))]

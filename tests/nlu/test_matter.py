@@ -51,6 +51,12 @@ def left(text: str) -> str:
         ("hotline 1900 9038 gọi không được", "hotline 1900 9038 gọi không được"),
         ("nhắn tin cho em theo số 0900 000 123", "nhắn tin cho em theo"),
         ("Anh chị ơi, chỗ em mất nước", "chỗ em mất nước"),
+        ("xe máy đậu kín vỉa hè", "xe máy đậu kín vỉa hè"),
+        ("em nhỏ đuối nước nhiều dịp nghỉ hè nhé", "em nhỏ đuối nước nhiều dịp nghỉ hè"),
+        ("rác không ai dọn hè", "rác không ai dọn"),
+        ("em muốn phản ánh vụ rác ở xã Kỳ Hoa", "rác ở xã Kỳ Hoa"),
+        ("tui phản ánh vụ cống ở xã Kỳ Hoa", "cống ở xã Kỳ Hoa"),
+        ("tui báo công an rồi mà chưa ai tới", "tui báo công an rồi mà chưa ai tới"),
     ],
 )
 def test_the_matter_is_what_is_left(text: str, matter: str) -> None:
