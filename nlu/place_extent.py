@@ -18,11 +18,11 @@ from nlu.place_heads import (
     FIRST_WORDS,
     HEADS,
     HEADS_OF_NAMES,
-    LEADS,
     NAMED_HEADS,
     TELLING,
     TELLING_BESIDE,
 )
+from nlu.place_leads import leads_from
 
 Span = tuple[int, int]
 
@@ -80,7 +80,7 @@ def words_beside(text: str, spans: Sequence[Span]) -> str:
 
 def in_passing(text: str, spans: Sequence[Span]) -> list[Span]:
     """The places that only tell where something is: "ổ gà trước | cổng ủy ban", not "mái | trường dột"."""
-    return [span for span in spans if set(fold(text[max(0, span[0] - 12) : span[0]]).split()[-1:]) & LEADS]
+    return [(start, end) for start, end in spans if leads_from(text, 0, start) is not None]
 
 
 def _widened(tokens: Sequence[_Token], first: int, heads: frozenset[str]) -> int:

@@ -46,9 +46,6 @@ FIRST_WORDS = frozenset(head.split()[0] for head in HEADS | BARE_HEADS)
 HEADS_OF_NAMES = _listed("đường|cầu|phố")
 """Heads only before a name in capitals: a bridge is also what is broken, "đường" also what the lamp is of."""
 
-LEADS = _listed("truoc|gan|canh|sau|dien|ngay|ben|giua|duoi|tren|trong|ngoai|o|tai|qua")
-"""Words without marks after which a place is only where something is ("đối diện" by its last)."""
-
 TELLING = _listed(
     "hỏng|hư|bị|vỡ|sập|tắt|nát|gãy|dột|tắc|nghẹt|lún|sụt|nứt|rồi|quá|lắm|mà|thì|là|đã|đang|nữa|rất|hong|sap|roi|nghet|"
     "ngập|lụt|hôi|thối|bẩn|dơ|bốc|nhiều|nhớp|nhếch|bừa|ngổn|ồn|nham|lênh|lầy|kẹt|ùn|chưa|không|chẳng|"
