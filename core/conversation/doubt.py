@@ -16,6 +16,7 @@ from core.conversation.filling import add_category_guess
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.late import late_addition
+from core.conversation.no_danger import tells_of_harm
 from core.conversation.photographing import answer_photo, refuse_photo_in_words
 from core.conversation.reaching import BESIDE_A_PHONE, words_beside
 from core.conversation.reading import knows_matter
@@ -134,7 +135,10 @@ def _hear_as_ordinary(floor: Floor, heard: Heard, doubt: Doubt, *, alone: bool) 
         return
     if before is None and late_addition(floor, calm):
         return
-    may_be_one = before is None and many >= A_MATTER and (alone or not knows_matter(heard))
+    if before is None:
+        may_be_one = many >= A_MATTER and (alone or not knows_matter(heard))
+    else:
+        may_be_one = alone and tells_of_harm(calm.text, floor.known.phrases)
     if many >= LONG or may_be_one or doubt.draft.photos or doubt.draft.where.point is not None:
         _keep_words(floor, calm, doubt)
     elif before is None and alone:

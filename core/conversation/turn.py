@@ -40,6 +40,7 @@ from core.conversation.late import answer_after_filing, late_addition
 from core.conversation.leaving import as_meant, cancel_draft, put_off, resume_draft
 from core.conversation.listing import point_at_listed
 from core.conversation.news import report_news
+from core.conversation.no_danger import as_of_the_matter
 from core.conversation.objecting import object_unasked
 from core.conversation.on_the_phone import mind_the_talk
 from core.conversation.photographing import refuse_photo_in_words
@@ -159,6 +160,7 @@ BEFORE: tuple[Callable[[Floor, Heard], Heard], ...] = (
     as_meant,  # “gần nhà anh Huy” is no cancel
     beside_rudeness,
     beside_courtesy,  # rule 1: “chào em, …” may tell something
+    as_of_the_matter,  # “nó sâu lắm rồi” is no danger
     as_told_for,  # rule 8: a volunteer's next neighbour
 )
 """What every message is read again by, before any rule: each takes it as the one before left it."""
