@@ -75,6 +75,7 @@ def test_a_place_after_a_preposition_only_tells_where() -> None:
     assert words_beside(text, [place]) == "ổ gà trước "
     roof = "mái trường mầm non dột"
     assert in_passing(roof, [(4, 18)]) == []
+    assert words_beside("xã Cẩm Duệ", [(0, 10)]) == ""
 
 
 @pytest.mark.parametrize(
@@ -91,4 +92,3 @@ def test_a_place_after_a_preposition_only_tells_where() -> None:
 def test_words_lead_to_a_place_with_their_marks(before: str, leads: bool) -> None:
     place = (len(before), len(before) + len("xóm Bãi Vạc"))
     assert in_passing(before + "xóm Bãi Vạc", [place]) == [place] * leads
-    assert words_beside("xã Cẩm Duệ", [(0, 10)]) == ""
