@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.conversation.contrast import told_apart
 from core.conversation.draft import Draft, Where
-from core.conversation.effects import FileReport, HandOver, JoinReport
+from core.conversation.effects import FileReport, JoinReport
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
 from core.conversation.perils import is_peril
@@ -145,7 +145,7 @@ def _take_place(floor: Floor, heard: Heard, code: str) -> bool:
         return True
     elif asked and _accepts(floor, heard):
         _join_place_of_draft(floor, code)
-    elif asked and floor.draft is not None and floor.known.phrases.is_one_of("no", heard.text):
+    elif asked and floor.draft is not None and _is_elsewhere(floor, heard):
         floor.put_question(Ask.LOCATION, "danger_where")
         return True
     elif asked and tells_other_matter(floor, heard, code):
@@ -179,7 +179,17 @@ def _assumed_place(floor: Floor) -> Where | None:
 def _accepts(floor: Floor, heard: Heard) -> bool:
     """A yes to the place that the danger was taken to be at, or to “Chỗ nguy hiểm cũng ở … ạ?”."""
     there = _assumed_place(floor) or (floor.draft.where if floor.draft is not None else Where())
-    return there.commune is not None and floor.known.phrases.is_one_of("yes", heard.text)
+    phrases, folded = floor.known.phrases, fold(heard.text)
+    there_too = any(phrases.speaks_of(name, folded) for name in ("same_place", "there_too"))
+    says_yes = phrases.is_one_of("yes", heard.text) or (floor.draft is not None and there_too)
+    return there.commune is not None and says_yes and not names_place(heard)
+
+
+def _is_elsewhere(floor: Floor, heard: Heard) -> bool:
+    """“Không, chỗ khác”: where, is not said yet."""
+    phrases = floor.known.phrases
+    denies = phrases.is_one_of("no", heard.text) or phrases.speaks_of("another_place", fold(heard.text))
+    return denies and not names_place(heard)
 
 
 def _ask_whether_there(floor: Floor, heard: Heard) -> bool:
@@ -206,23 +216,27 @@ def _corrects(floor: Floor, heard: Heard) -> bool:
 
 
 def correct_place_of_alarm(floor: Floor, heard: Heard, code: str) -> bool:
-    """“Nhầm, ở xã Kỳ Lạc”: the place told now takes that of the alarm's, which goes to who is on duty there;
-    who was told before and the coordinators hear of it."""
+    """“Nhầm, ở xã Kỳ Lạc”: the place told now is that of the alarm, which goes to who is on duty there."""
     phrases, last, before = floor.known.phrases, floor.conversation.last_filed, _commune_of_alarm(floor, code)
     if last is None or last.code != code or heard.photos or is_beside(heard, phrases):
         return False
     words, unit = place_text(heard, phrases), heard.place.unit if heard.place is not None else None
     elsewhere = unit is not None and unit.code != before
-    corrects = _corrects(floor, heard) and bool(words)
     bare = elsewhere and floor.draft is None and is_only_place(heard, phrases)
+    corrects = _corrects(floor, heard) and bool(words) and _is_latest(floor)
     if not (corrects or bare) or tells_other_matter(floor, heard, code):
         return False
+    if phrases.speaks_of("reassures", fold(heard.text)):
+        return False  # “nhầm, khói bếp thôi ở …”
+    if phrases.speaks_of("where_i_am", fold(heard.text)):
+        floor.do(JoinReport(code, words=heard.text))
+        floor.say("emergency_words_passed_on")
+        floor.go_back()
+        return True
     commune = unit.code if unit is not None else before
     if commune is not None and (unit is None or fold(unit.name) not in fold(words)):
         words = f"{words}, {commune_name(floor, commune)}"
     floor.do(JoinReport(code, words=heard.text, address=words, commune=commune, moved=True))
-    if elsewhere:
-        floor.do(HandOver("danger", heard.text, code))
     floor.change(
         emergency_placed=True,
         asked=None,
@@ -232,6 +246,13 @@ def correct_place_of_alarm(floor: Floor, heard: Heard, code: str) -> bool:
     floor.say("emergency_place_passed_on")
     floor.go_back()
     return True
+
+
+def _is_latest(floor: Floor) -> bool:
+    """Whether the alarm is what was told last, rather than the open matter."""
+    draft, at = floor.draft, floor.conversation.emergency_at
+    asked = floor.conversation.asked is Ask.LOCATION and not floor.conversation.emergency_placed
+    return draft is None or asked or (at is not None and draft.touched_at <= at)
 
 
 def _commune_of_alarm(floor: Floor, code: str) -> str | None:

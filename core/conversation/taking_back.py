@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import Enum, auto
 
+from core.conversation.address import has_hamlet
 from core.conversation.after_alarm import Danger, denies, hear_danger
 from core.conversation.contrast import told_apart
 from core.conversation.correcting import ask_what_to_correct
@@ -85,7 +86,11 @@ def _tells_where(floor: Floor, heard: Heard) -> bool:
     phrases = floor.known.phrases
     if is_only_place(heard, phrases) or phrases.speaks_of("address", fold(heard.text)):
         return True
+    if phrases.speaks_of("another_place", fold(heard.text)):
+        return True
     contrast = told_apart(heard.text, phrases)
+    if contrast is not None and has_hamlet(contrast.right, phrases):
+        return True
     apart = contrast is not None and bool(contrast.right) and bool(contrast.wrong)
     return apart and contrast is not None and not telling(contrast.wrong, phrases)
 

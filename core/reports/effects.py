@@ -141,6 +141,10 @@ def _route_again(doing: Doing, code: str, before: tuple[str | None, str]) -> Non
     )
     values = {"agency": route.agency, "rule": route.rule, "why": route.why, "deadline": route.deadline}
     doing.conn.execute(reports.update().where(reports.c.id == row["id"]).values(values))
+    if before[0] is not None and row["agency"] != route.agency:
+        # those on duty are told what joins a danger: who had it, and who has it now
+        note = f"{row['agency']} → {route.agency}"
+        note_event(doing.conn, row["id"], doing.now, Actor.SYSTEM, "joined", note=note)
 
 
 def _reopen(doing: Doing, effect: fx.Reopen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import sqlalchemy as sa
 
 from core.conversation.draft import Draft, Photo, Said, Where
 from core.conversation.effects import FileReport, JoinReport
+from core.conversation.floor import Turn
+from core.conversation.state import Conversation
 from core.message import Address, Point
 from core.reports.briefs import metres_between, named_reports, near_reports, own_reports
+from core.reports.effects import Doing, do_effects
 from core.reports.moves import Actor, Status
 from core.reports.records import (
     Result,
@@ -126,6 +130,39 @@ async def test_what_comes_late_fills_only_what_was_empty(stage: Stage) -> None:
     assert full is not None and (full["lat"], full["commune"]) == (HERE.lat, "18445")
     assert "place_corrected" in full["needs_person"], "a person sees the other place"
     assert full["contact_phone"] == "0900000111", "a stranger cannot set the reporter's phone"
+
+
+async def test_the_place_of_a_danger_can_be_put_right_by_who_told_it(stage: Stage) -> None:
+    def work(conn: sa.Connection) -> tuple[sa.RowMapping | None, sa.RowMapping | None]:
+        code = file(conn, replace(filing(1), danger="fire"))
+        moved = JoinReport(code, words="nhầm, xã khác", address="xã khác", commune="18073", moved=True)
+        join_report(conn, moved, NEIGHBOUR, MONDAY)
+        before = report_row(conn, code)
+        join_report(conn, moved, CITIZEN, MONDAY)
+        return before, report_row(conn, code)
+
+    before, after = await stage.store.write(work)
+    assert before is not None and before["commune"] == "18445", "a stranger cannot move it"
+    assert after is not None and (after["commune"], after["address"]) == ("18073", "xã khác")
+    assert "place_corrected" in after["needs_person"], "a person sees that it was elsewhere"
+
+
+async def test_those_on_duty_hear_who_had_a_moved_danger_and_who_has_it(stage: Stage) -> None:
+    pack, phrases, _ = province()
+
+    def work(conn: sa.Connection) -> list[str]:
+        code = file(conn, replace(filing(), danger="fire", category="an_ninh", agency="Công an xã cũ"))
+        moved = JoinReport(code, words="nhầm", address="xã khác", commune="18073", moved=True)
+        doing = Doing(conn, CITIZEN, MONDAY, pack, phrases)
+        do_effects(doing, Turn(Conversation(), effects=(moved,)))
+        row = report_row(conn, code)
+        assert row is not None and row["agency"] != "Công an xã cũ"
+        joined = sa.select(report_events.c.note).where(report_events.c.kind == "joined")
+        notes = list(conn.execute(joined.order_by(report_events.c.id)).scalars())
+        assert notes[-1] == f"Công an xã cũ → {row['agency']}"
+        return notes
+
+    assert (await stage.store.write(work))[0] == "nhầm"
 
 
 async def test_joining_what_is_not_there_changes_nothing(stage: Stage) -> None:
