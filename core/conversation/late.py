@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from core.conversation.about_it import is_told_of_it
 from core.conversation.effects import JoinReport, Reopen
 from core.conversation.emergency import join_emergency
 from core.conversation.floor import Floor
@@ -168,6 +169,8 @@ def _late_words(floor: Floor, heard: Heard, last: LastFiled) -> bool:
     age = floor.now - last.at
     adds = phrases.speaks_of("addition", folded) or heard.intent == "change_location"
     adds = adds or (age <= LATE_PHOTO and _goes_on_about_it(floor, heard, last, folded))
+    report = floor.own(last.code)
+    adds = adds or (report is not None and age <= LATE_WORDS and is_told_of_it(floor, heard, report))
     corrects = phrases.speaks_of("mistaken", folded) or heard.intent == "deny_correct"
     if not corrects and _is_another_matter(floor, heard, last, folded):
         return False

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.conversation.likeness import telling
-from core.conversation.tokens import Token, slice_of, term_at, terms, tokens_of
+from core.conversation.tokens import Token, covered, slice_of, term_at, terms, tokens_of
 from core.phrases import Phrases
 from core.text import fold
 
@@ -34,8 +33,13 @@ def what_is_left(text: str, phrases: Phrases) -> LeftWrong | None:
             continue
         solved, left = slice_of(text, tokens[:index]), slice_of(text, tokens[index + length :])
         if says_solved(solved, phrases):
-            return LeftWrong(solved, left, against) if telling(left, phrases) else None
+            return LeftWrong(solved, left, against) if _tells(left, phrases) else None
     return None
+
+
+def _tells(text: str, phrases: Phrases) -> bool:
+    """More than thanks and particles."""
+    return not all(covered(tokens_of(text), terms(phrases, "fillers", "courtesy", "vocatives")))
 
 
 def says_solved(text: str, phrases: Phrases) -> bool:

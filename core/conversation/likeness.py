@@ -11,6 +11,8 @@ _SMALL = (
     "fillers", "prepositions", "units", "hamlets", "near", "living", "announcing", "courtesy",
 )  # fmt: skip
 """Lists of words by which nothing can be told from another thing."""
+_FORMS = ("fillers", "prepositions", "units", "hamlets", "announcing", "courtesy")
+"""Those of them that hardly ever are another word without its marks."""
 
 
 def telling(text: str, phrases: Phrases) -> frozenset[str]:
@@ -26,7 +28,10 @@ def things(text: str, phrases: Phrases) -> tuple[Token, ...]:
 def in_common(text: str, other: str, phrases: Phrases) -> frozenset[str]:
     """The things, folded, that both tell of. Where both are typed with marks these count: “cống”, “công”."""
     others = things(other, phrases)
-    return frozenset(mine.folded for mine in things(text, phrases) if any(_same(mine, its) for its in others))
+    told = _without(text, phrases, _FORMS)  # “cong” may be “cổng”, “den” “đến”: the other text decides
+    if told and told[0].written is not None:
+        told = things(text, phrases)
+    return frozenset(mine.folded for mine in told if any(_same(mine, its) for its in others))
 
 
 def _same(one: Token, other: Token) -> bool:

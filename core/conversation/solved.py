@@ -77,7 +77,8 @@ def _hear_what_is_left(floor: Floor, heard: Heard, wrong: LeftWrong) -> bool:
     other = _other_matter(heard)
     if report is None and other is None:
         return False
-    anew = other is not None and (report is None or report.category != other)
+    more = floor.known.phrases.speaks_of("state_only", fold(wrong.left))
+    anew = other is not None and not more and (report is None or report.category != other)
     if report is not None:
         floor.do(JoinReport(report.code, words=wrong.solved if anew else heard.text, photos=heard.photos))
         floor.say("words_joined", code=report.code)

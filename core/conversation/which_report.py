@@ -45,20 +45,31 @@ def reports_meant(floor: Floor, heard: Heard, reports: Sequence[ReportBrief]) ->
     """
     unit = heard.place.unit if heard.place is not None else None
     there = [report for report in reports if unit is None or report.commune == unit.code]
-    shared = {report.code: len(named_of(floor, heard, report)) for report in there}
-    most = max(shared.values(), default=0)
+    shared = {report.code: _likeness(floor, heard, report) for report in there}
+    most = max(shared.values(), default=(0, 0))
     best = [report for report in there if shared[report.code] == most]
     leaf, p = likeliest(heard)
     alike = [report for report in best if p >= BELIEVED and report.category == leaf]
     names_other = p >= TELLS or floor.known.phrases.speaks_of("names_thing", fold(heard.text))
-    return alike or (best if most or unit is not None or not names_other else [])
+    return alike or (best if any(most) or unit is not None or not names_other else [])
 
 
 def named_of(floor: Floor, heard: Heard, report: ReportBrief) -> frozenset[str]:
     """The words that name the report: its own, or those of its group."""
+    own, group = _named(floor, heard, report)
+    return own | group
+
+
+def _likeness(floor: Floor, heard: Heard, report: ReportBrief) -> tuple[int, int]:
+    """How many words are the report's own, and of its group; those come first."""
+    own, group = _named(floor, heard, report)
+    return len(own), len(group - own)
+
+
+def _named(floor: Floor, heard: Heard, report: ReportBrief) -> tuple[frozenset[str], frozenset[str]]:
     category, phrases = floor.known.pack.categories[report.category], floor.known.phrases
     group = in_common(heard.text, f"{category.short} {category.name}", phrases)
-    return group | in_common(heard.text, report.description, phrases)
+    return in_common(heard.text, report.description, phrases), group
 
 
 def fits(floor: Floor, heard: Heard, report: ReportBrief) -> bool:
