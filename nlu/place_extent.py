@@ -18,6 +18,7 @@ from nlu.place_heads import (
     FIRST_WORDS,
     HEADS,
     HEADS_OF_NAMES,
+    HOLES,
     NAMED_HEADS,
     TELLING,
     TELLING_BESIDE,
@@ -120,6 +121,8 @@ def _cut(tokens: Sequence[_Token], first: int, last: int) -> int:
     """What counts the next word is none of the place ("chung cư Vinhomes | 5 ngày"), nor what is wrong there
     ("nhà bác | hỏng", "cổng trường | ngập nặng")."""
     last = next((at - 1 for at in range(first + 1, last + 1) if _tells(tokens, first, at)), last)
+    if last > first and last + 1 < len(tokens) and f"{tokens[last].low} {tokens[last + 1].low}" in HOLES:
+        last -= 1
     after = fold(tokens[last + 1].text) if last + 1 < len(tokens) else ""
     if last > first + 1 and tokens[last].text[0].isdigit() and after in COUNTED:
         before = " ".join(token.low for token in tokens[first:last])

@@ -18,8 +18,8 @@ HEADS = _listed(
     "trường mầm non|trường mẫu giáo|trường tiểu học|trường thcs|trường thpt|trường cấp 1|trường cấp 2|"
     "trường cấp 3|trường trung học|trường đại học|trường học|mầm non|mẫu giáo|tiểu học|thcs|thpt|nhà trẻ|"
     "trạm y tế|trạm xá|bệnh viện|phòng khám|nhà thuốc|ủy ban|uỷ ban|ubnd|trụ sở|nhà văn hóa|nhà văn hoá|"
-    "hội quán|trung tâm|bưu điện|công an|đồn biên phòng|sân vận động|sân bóng|nhà thi đấu|thư viện|"
-    "bảo tàng|chợ|siêu thị|quán|quán ăn|quán nhậu|quán cà phê|quán cafe|quán bar|quán karaoke|"
+    "hội quán|trung tâm|bưu điện|công an|đồn công an|đồn biên phòng|sân vận động|sân bóng|nhà thi đấu|"
+    "thư viện|bảo tàng|chợ|siêu thị|quán|quán ăn|quán nhậu|quán cà phê|quán cafe|quán bar|quán karaoke|"
     "quán hải sản|quán cơm|nhà hàng|khách sạn|nhà nghỉ|tiệm|tiệm vàng|tiệm sửa xe|cửa hàng|cây xăng|"
     "bến xe|nhà ga|cảng|bến cảng|bến đò|chung cư|nhà khách|tòa nhà|toà nhà|công viên|quảng trường|"
     "vườn hoa|tượng đài|đài tưởng niệm|tượng đài liệt sĩ|nghĩa trang|nghĩa trang liệt sĩ|nghĩa địa|"
@@ -49,7 +49,7 @@ HEADS_OF_NAMES = _listed("đường|cầu|phố")
 TELLING = _listed(
     "hỏng|hư|bị|vỡ|sập|tắt|nát|gãy|dột|tắc|nghẹt|lún|sụt|nứt|rồi|quá|lắm|mà|thì|là|đã|đang|nữa|rất|hong|sap|roi|nghet|"
     "ngập|lụt|hôi|thối|bẩn|dơ|bốc|nhiều|nhớp|nhếch|bừa|ngổn|ồn|nham|lênh|lầy|kẹt|ùn|chưa|không|chẳng|"
-    "đầy|đổ|bể|cháy|sạt|lở|mất|thiếu|cứ|vẫn|hay|toàn|hoài|hết|mãi|ngap|hoi thoi"
+    "chết|khô|bỏ|đầy|đổ|bể|cháy|sạt|lở|mất|thiếu|cứ|vẫn|hay|toàn|hoài|hết|mãi|ngap|hoi thoi"
 )
 """Words that tell what is wrong, how much or how long: no name of a place holds them."""
 
@@ -57,6 +57,9 @@ TELLING_BESIDE = _listed(
     "đông|tối|sâu|trơn|nặng|to|bụi|xe|rác|nước|bùn|khói|mùi|ruồi|muỗi|người|chó|trâu|bò|lợn|heo|gà|tràn|kêu|chạy"
 )
 """The same, but names of hamlets and streets as well: not right behind a head that must have a name."""
+
+HOLES = _listed("ổ gà|ổ voi|ổ trâu|ổ chuột")
+"""A fault of two words, of which a place may seem to hold the first."""
 
 NAMED_HEADS = _listed(
     "thôn|xóm|bản|làng|tổ dân phố|tdp|khối phố|khối|tổ|ấp|khu phố|ngõ|ngách|hẻm|kiệt|đường|phố|cầu|xã|phường|"

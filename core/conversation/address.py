@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.conversation.tokens import Token, slice_of, term_at, terms, tokens_of
+from core.conversation.tokens import Token, slice_of, term_at, terms, tokens_of, trimmed_end
 from core.phrases import Phrases
 from core.places.commune import Commune
 from core.text import fold
@@ -30,13 +30,14 @@ class Part:
 
 
 def parts_of(words: str, phrases: Phrases) -> list[Part]:
-    """The parts of an address in the order told; nothing is lost but blanks and commas."""
+    """The parts of an address in the order told; nothing is lost but blanks, commas and a last “qua”, “ở”."""
     tokens = tokens_of(words)
     if not tokens:
         return []
     begins = [i for i in range(len(tokens)) if i == 0 or _begins(words, tokens, i, phrases)]
     runs = [tokens[start:end] for start, end in zip(begins, [*begins[1:], len(tokens)], strict=True)]
-    return [Part(slice_of(words, run), *_kind(run, phrases)) for run in runs]
+    ended = [trimmed_end(run, terms(phrases, "linking")) for run in runs]
+    return [Part(slice_of(words, run), *_kind(run, phrases)) for run in ended if run]
 
 
 def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -> bool:
@@ -44,9 +45,12 @@ def _begins(words: str, tokens: Sequence[Token], index: int, phrases: Phrases) -
         return True
     if term_at(tokens, index - 1, terms(phrases, "compounds")) > 1:
         return False
+    units = terms(phrases, "unit_heads")
+    if term_at(tokens, index - 1, terms(phrases, "spanning")) and not term_at(tokens, index, units):
+        return False  # “thôn 2 đến thôn 5”
     if _begins_house(tokens, index, phrases):
         return True
-    beside, units = terms(phrases, "beside"), terms(phrases, "unit_heads")
+    beside = terms(phrases, "beside")
     if any(term_at(tokens, i, units) == index - i for i in range(max(0, index - 2), index)):
         return False  # the name of the unit itself: “xa huong pho”
     if any(term_at(tokens, i, beside) == index - i for i in range(max(0, index - 2), index)):
@@ -106,7 +110,8 @@ def without_unit(words: str, unit: Commune, phrases: Phrases) -> str:
         return words
     while rest and fold(rest[-1]) in small:
         rest = rest[:-1]
-    return " ".join(rest).rstrip(" ,;.-")
+    left = " ".join(rest)
+    return slice_of(left, trimmed_end(tokens_of(left), terms(phrases, "linking")))
 
 
 def has_hamlet(words: str, phrases: Phrases) -> bool:

@@ -122,6 +122,12 @@ def trimmed(tokens: Sequence[Token], names: Terms, except_in: Terms = NO_TERMS) 
     return list(tokens[kept[0] : kept[-1] + 1]) if kept else []
 
 
+def trimmed_end(tokens: Sequence[Token], names: Terms) -> list[Token]:
+    """The words without those of the terms at the end."""
+    marks = covered(tokens, names)
+    return list(tokens[: next((at + 1 for at in reversed(range(len(marks))) if not marks[at]), 0)])
+
+
 def leading(tokens: Sequence[Token], names: Terms, except_in: Terms = NO_TERMS) -> int:
     """How many words at the front are of the terms."""
     marks = covered(tokens, names, except_in)
