@@ -16,6 +16,7 @@ The rules are data (`danger.yml` of the province pack; patterns are described in
         figurative      upon it: the same words in another sense
         slurred         the same, only where no marks are typed ("lan can" is also "lan cạn")
     now:         patterns of the very moment, which outweigh a past
+    urgent:      no danger now, but what may soon hurt somebody
     names:       {after, never_after}: words after which a name of a place without marks is one, and before
                  which nothing is; the names themselves are those of the pack (`core.danger_names`)
 """
@@ -97,6 +98,7 @@ class DangerWords:
         self._figurative = patterns("figurative")
         self._slurred = patterns("slurred")
         self._now = patterns("now")
+        self._urgent = patterns("urgent")
         around = rules.get("names", {})
         self._names = PlaceNames(
             names, str(around.get("after", "")).split(), str(around.get("never_after", "")).split()
@@ -160,6 +162,18 @@ class DangerWords:
                 return found
             doubtful.append(found)
         return _most_told(doubtful)
+
+    def warns(self, text: str, apart: str = "") -> bool:
+        """Whether something is told that may soon hurt somebody, though nobody is in danger now.
+
+        `apart` as for `find`.
+        """
+        return any(self._warns(self._names.hide(Said.of(words))) for words in (text, apart) if words)
+
+    def _warns(self, said: Said) -> bool:
+        hits = [hit for hit in self._urgent.hits(said) if _is_meant(said, hit)]
+        covered = self._covered(said) if hits else []
+        return any(not any(_is_undone(said.line, hit, other, n) for other, n in covered) for hit in hits)
 
     def guess(self, text: str) -> Danger | None:
         """The kind that the words name, however told: for a message that a model takes for an emergency."""

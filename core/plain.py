@@ -37,6 +37,7 @@ class PlainInterpreter:
             danger=danger.kind if danger else None,
             complaint=is_complaint(text),
             matter=text,
+            urgent=self._danger.warns(text),
             engine="rules",
         )
 

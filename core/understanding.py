@@ -39,6 +39,7 @@ class Understanding:
     asked for before anybody is alerted.
     `complaint` is True for khiếu nại / tố cáo, which is another legal procedure.
     `matter` is the message without greetings, phones and codes: the citizen's words about the thing itself.
+    `urgent` is True when something is told that may soon hurt somebody, though nobody is in danger now.
     `apart` is the message without the places that only tell where the thing is; "" when that is all of it.
     """
 
@@ -54,6 +55,7 @@ class Understanding:
     complaint: bool = False
     matter: str = ""
     apart: str = ""
+    urgent: bool = False
     engine: str = ""
 
     @property

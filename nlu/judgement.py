@@ -131,6 +131,7 @@ class Judge:
             complaint=complaint,
             matter=matter,
             apart=apart,
+            urgent=self.danger.warns(heard, apart),
             engine=self.engine,
         )
         if intent in _MATTERLESS:

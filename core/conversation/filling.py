@@ -46,7 +46,10 @@ def add_words(draft: Draft, heard: Heard, known: Known) -> Draft:
 
 def is_urgent(heard: Heard, phrases: Phrases) -> bool:
     """Whether what is told may soon hurt somebody, however long an address stands between its words."""
-    apart = heard.understanding.apart if heard.understanding is not None else ""
+    meaning = heard.understanding
+    if meaning is not None and meaning.urgent:
+        return True
+    apart = meaning.apart if meaning is not None else ""
     return any(phrases.speaks_of("urgent", fold(words)) for words in (heard.text, apart))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.danger import DangerWords
 from core.phrases import Phrases
 from core.text import fold
 
@@ -64,10 +65,19 @@ from core.text import fold
         "núi sau nhà dân nứt một vệt dài",
         "bờ kè biển bị sóng đánh sập",
         "xe tải đổ dầu ra đường, ngã mấy xe rồi",
+        "trần lớp học rơi từng mảng ở trường tiểu học",
+        "vữa trần rơi xuống bàn học sinh",
+        "vôi vữa rơi xuống lớp học",
+        "ngói nhà trẻ rơi",
+        "trường xã Kỳ Hoa sập mái",
+        "trạm biến áp cạnh trường nổ lách tách",
+        "de bi nut dai may chuc met",
+        "kè sông bị sạt một đoạn",
+        "đê thấm nước",
     ],
 )
-def test_what_may_hurt_somebody_soon_is_urgent(words: str, phrases: Phrases) -> None:
-    assert phrases.speaks_of("urgent", fold(words))
+def test_what_may_hurt_somebody_soon_is_urgent(words: str, phrases: Phrases, danger: DangerWords) -> None:
+    assert danger.warns(words) or phrases.speaks_of("urgent", fold(words))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +117,19 @@ def test_what_may_hurt_somebody_soon_is_urgent(words: str, phrases: Phrases) -> 
         "nhà ở chân núi bị mất điện",
         "xe đổ đất đầy ngã ba",
         "đường nhiều bùn ở ngã ba",
+        "chó thả rông nguy hiểm cho trẻ em",
+        "xe chạy nhanh rất nguy hiểm",
+        "xe tải chạy suốt ngày, nguy hiểm cho trẻ con",
+        "ổ gà to rất nguy hiểm",
+        "nhờ xã nói rõ để dân biết",
+        "vợ đẻ ở trạm y tế không ai trực",
+        "cống trước trường tràn rồi",
+        "học sinh vừa rồi không có chỗ ngồi, trời mưa rơi vào lớp",
+        "trần lớp học hỏng lâu rồi",
+        "thanh niên đập vỡ biển báo",
+        "để rò nước ra đường",
     ],
 )
-def test_what_may_wait_is_not(words: str, phrases: Phrases) -> None:
+def test_what_may_wait_is_not(words: str, phrases: Phrases, danger: DangerWords) -> None:
+    assert not danger.warns(words)
     assert not phrases.speaks_of("urgent", fold(words))
