@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from core.conversation.floor import Floor
 from core.conversation.heard import ReportBrief
 from core.conversation.summary import NO_IDEA, is_placed, is_sure, settled_category, show_summary
 from core.message import Ask, Choice
+from core.places.commune import Commune
 from core.text import fold
 
 __all__ = ["ask_next", "category_choices", "is_placed", "same_matter", "settled_category", "what_is_missing"]
@@ -139,12 +140,21 @@ def _ask_which_commune(floor: Floor, where: Where) -> None:
     if is_district(floor, where):
         elsewhere = floor.phrase("elsewhere_in", place=units[0].name)
         choices = [choices[0], Choice("place:elsewhere", elsewhere[:LABEL])]
+    if _are_told(floor, units):
+        floor.put_question(Ask.LOCATION, "ask_which_told", *choices, *_pin(floor))
+        return
     place = where.words or floor.phrase("that_place")
     if len(units) == 1:
         unit = units[0].spoken
         floor.put_question(Ask.LOCATION, "ask_that_commune", *choices, *_pin(floor), place=place, unit=unit)
         return
     floor.put_question(Ask.LOCATION, "ask_which_commune", *choices, *_pin(floor), place=place)
+
+
+def _are_told(floor: Floor, units: Sequence[Commune]) -> bool:
+    """Whether the words name each of several: “đường từ xã Kỳ Hoa đi xã Kỳ Lạc”."""
+    told = f" {fold(floor.draft.description)} " if floor.draft is not None else ""
+    return len(units) > 1 and all(f" {fold(unit.full_name)} " in told for unit in units)
 
 
 def is_district(floor: Floor, where: Where) -> bool:
