@@ -16,7 +16,7 @@ from core.conversation.contrast import told_apart
 from core.conversation.emergency import alarm_words, tells_other_matter
 from core.conversation.floor import Floor
 from core.conversation.heard import Heard
-from core.conversation.perils import THE_ALARM, marked, perils_of
+from core.conversation.perils import THE_ALARM, is_peril, marked, perils_of
 from core.conversation.reading import names_place
 from core.conversation.tokens import Token, covered, term_at, terms, tokens_of
 from core.phrases import Phrases
@@ -66,8 +66,7 @@ def hear_danger(floor: Floor, heard: Heard, code: str) -> Danger | None:
 def denies(floor: Floor, heard: Heard, alarm: str) -> bool:
     """Whether the words deny or withdraw what the alarm told: “không cháy nữa”, “rút lại vụ cháy”."""
     phrases = floor.known.phrases
-    words = marked(tokens_of(heard.text), perils_of(alarm, phrases), phrases)
-    return phrases.speaks_of("denies_alarm", words)
+    return phrases.speaks_of("denies_alarm", _of(heard.text, alarm, phrases))
 
 
 def _says(clause: _Clause, phrases: Phrases, *, called: bool) -> Danger | None:
@@ -96,9 +95,14 @@ def _corrects_the_thing(heard: Heard, alarm: str, phrases: Phrases) -> bool:
         return False
     if has_hamlet(contrast.right, phrases) or has_hamlet(contrast.wrong, phrases):
         return False  # where it is
-    wrong = marked(tokens_of(contrast.wrong), perils_of(alarm, phrases), phrases)
-    opposed = phrases.speaks_of("thing_put_right", folded)
-    return opposed and THE_ALARM not in wrong and not phrases.speaks_of("reassures", folded)
+    denies_danger = any(is_peril(token, phrases) for token in tokens_of(contrast.wrong))
+    opposed = phrases.speaks_of("thing_put_right", folded) and not phrases.speaks_of("reassures", folded)
+    return opposed and not denies_danger and THE_ALARM not in _of(contrast.wrong, alarm, phrases)
+
+
+def _of(text: str, alarm: str, phrases: Phrases) -> str:
+    """The text with the words of the danger marked."""
+    return marked(tokens_of(text), perils_of(alarm, phrases), phrases)
 
 
 def _clauses(tokens: Sequence[Token], perils: frozenset[str], phrases: Phrases) -> list[_Clause]:
