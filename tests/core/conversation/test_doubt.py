@@ -119,7 +119,9 @@ def test_clear_words_cancel_at_once(talk: Talk, words: str) -> None:
 )
 def test_a_name_is_no_cancel(talk: Talk, words: str) -> None:
     talk.say(words, "cancel", 0.99)
-    assert words in talk.description
+    draft = talk.conversation.draft
+    assert draft is not None
+    assert words in f"{draft.description}; {draft.where.words}"
 
 
 @pytest.mark.parametrize(
