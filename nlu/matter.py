@@ -20,7 +20,7 @@ _GREETING = re.compile(
 )
 _ADDRESSED = (
     r"(?:cán bộ|can bo|anh chị|anh chi|anh|chị|chi|chú|chu|cô|co|bác|bac|em|ad|admin|bạn|ban|mọi người"
-    r"|moi nguoi|o|eng)"
+    r"|moi nguoi|o|eng|cháu|chau|con)"
 )
 _FILLER = re.compile(
     r"^(?:(?:dạ|da|à|ờ|ừ|ừm|thì|vâng|ơi"

@@ -23,8 +23,9 @@ _BREAK = re.compile(r"[,;.!?\n]")
 
 def said_words(heard: Heard, phrases: Phrases) -> Said:
     """The words of the message as they go to the agency; `text` is empty when only a phone was told."""
-    text = _told(heard, heard.text.strip(), phrases)
-    matter = _told(heard, matter_words(heard), phrases)
+    told, thing = heard.text.strip(), matter_words(heard)
+    text = _told(heard, told[max(told.find(thing), 0) :], phrases)  # “cho tui phản ánh cái …” tells nothing
+    matter = _told(heard, thing, phrases)
     return Said(heard.event.event_id, text, matter if text else "")
 
 
