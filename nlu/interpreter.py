@@ -18,10 +18,10 @@ from core.text import clean
 from core.understanding import Context, Understanding
 from nlu.apart import words_apart
 from nlu.examples import fingerprint
-from nlu.judgement import NEEDS_QUESTION, Belief, Judge, meant_by_contrast
+from nlu.judgement import NEEDS_QUESTION, Belief, Judge, beside_a_phone, meant_by_contrast
 from nlu.linear import NO_CATEGORY, Floats, LinearModel, softmax
 from nlu.marks import Marks
-from nlu.matter import matter_of
+from nlu.matter import matter_of, without_phones
 from nlu.place_extent import Span, in_passing, settle_extent, words_beside
 from nlu.place_tagger import PlaceTagger
 from nlu.views import MAX_CHARS
@@ -109,8 +109,14 @@ class InProcessInterpreter:
             return signs
         heard = text[:MAX_CHARS]
         meant = self._marks.restored(heard)
-        places = settle_extent(meant, self._tagger.spans(meant))
-        return self._judge.judge(text, heard, self._believe(meant, context, places), places)
+        places, told = self._places(meant), without_phones(meant)
+        belief = self._believe(meant, context, places)
+        if told != meant:
+            belief = beside_a_phone(belief, self._believe(told, context, self._places(told)))
+        return self._judge.judge(text, heard, belief, places)
+
+    def _places(self, text: str) -> list[Span]:
+        return settle_extent(text, self._tagger.spans(text))
 
     def _believe(self, text: str, context: Context, places: list[Span]) -> Belief:
         shares, categories, plights = self._heads(text, context)

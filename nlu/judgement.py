@@ -161,6 +161,15 @@ class Judge:
         return _SURELY_CALM if self.may_calm and not danger.clear else 0.0
 
 
+def beside_a_phone(whole: Belief, rest: Belief) -> Belief:
+    """Of a message with a phone: what it is about the rest says alone; what is wanted both say. An offer with
+    a number to call is an advertisement."""
+    if max(whole.intents, key=lambda name: whole.intents[name]) == "abuse_spam":
+        return whole
+    halves = {name: (share + rest.intents.get(name, 0.0)) / 2 for name, share in whole.intents.items()}
+    return replace(rest, intents=halves)
+
+
 def _intent(
     intents: Mapping[str, float],
     danger: Danger | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.spans import Found
+from core.spans import Found, find_phones
 
 _GREETING = re.compile(
     r"^(?:\s*(?:(?:à|ờ|ừm|dạ|da|vâng|vang|thưa|thua|kính|kinh|xin|em|con|cháu|chau|tui|tôi|toi|e|bác|mệ)\s+)*"
@@ -62,14 +62,28 @@ _BLANK_BEFORE = re.compile(r"[ \t]+([,;:.!?])")
 
 def matter_of(text: str, *cut: Sequence[Found]) -> str:
     """The words left when greetings, thanks, phones and codes are taken out; "" when nothing is."""
-    for one in sorted((found for group in cut for found in group), key=lambda found: -found.start):
-        before, near = text[: one.start][:-_TAIL], text[: one.start][-_TAIL:]
-        label = _LABEL.search(near)
-        before += near[: label.start()] if label else near
-        text = f"{before.rstrip()} {text[one.end :].lstrip(' )')}"
-    text = _BLANK_BEFORE.sub(r"\1", text)
+    text = _BLANK_BEFORE.sub(r"\1", _without([found for group in cut for found in group], text))
     text = _GREETING.sub("", text.strip(), count=1)
     text = _FILLER.sub("", text, count=1)
     told, closing = text[:-_TAIL], text[-_TAIL:]
     closing = _PARTICLES.sub("", _CLOSING.sub("", closing))
     return " ".join(f"{told}{closing}".split(" ")).strip(" ,;:-–()")
+
+
+def without_phones(text: str) -> str:
+    """The text without phones and what leads to them ("gọi em số …"): whom to call says nothing of the
+    matter. The text itself when hardly anything else is told.
+    """
+    phones = find_phones(text)
+    rest = _without(phones, text).strip(" ,;:-–.") if phones else text
+    return rest if len(rest.split()) > 1 else text
+
+
+def _without(found: Sequence[Found], text: str) -> str:
+    """The text without these and the labels before them."""
+    for one in sorted(found, key=lambda one: -one.start):
+        before, near = text[: one.start][:-_TAIL], text[: one.start][-_TAIL:]
+        label = _LABEL.search(near)
+        before += near[: label.start()] if label else near
+        text = f"{before.rstrip()} {text[one.end :].lstrip(' )')}"
+    return text

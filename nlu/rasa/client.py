@@ -19,7 +19,8 @@ import structlog
 from core.danger import DangerWords
 from core.text import clean
 from core.understanding import Context, Understanding
-from nlu.judgement import Belief, Judge, meant_by_contrast
+from nlu.judgement import Belief, Judge, beside_a_phone, meant_by_contrast
+from nlu.matter import without_phones
 from nlu.place_extent import in_passing, settle_extent, words_beside
 from nlu.rasa.answer import Answer, BadAnswer, read_answer
 from nlu.rasa.beliefs import both
@@ -172,7 +173,7 @@ class RasaInterpreter:
     async def _answer(self, text: str, context: Context, question: _Question) -> Answer:
         """The answer, as the in-process interpreter would give it. Rasa is asked once more for the categories
         of B in "not A but B"; where the category is not sure, about the words beside a place in passing;
-        where there may be danger, about the words beside any place, which count half.
+        where there may be danger, about the words beside any place, which count half. Phones are left out.
         """
 
         async def more(words: str) -> Belief:
@@ -182,7 +183,11 @@ class RasaInterpreter:
 
         told: dict[str, Belief] = {}
         answer = await self._parse(text, context, question)
-        belief, places = answer.belief, settle_extent(text, answer.places)
+        found = places = settle_extent(text, answer.places)
+        belief = answer.belief
+        if (rest := without_phones(text)) != text:
+            text, answer = rest, await self._parse(rest, context, question)
+            belief, places = beside_a_phone(belief, answer.belief), settle_extent(text, answer.places)
         meant = meant_by_contrast(text)
         passing = words_beside(text, in_passing(text, places))
         if meant:
@@ -192,7 +197,7 @@ class RasaInterpreter:
         beside = words_beside(text, places)
         if beside and (belief.peril >= _SOME_PERIL or self._judge.danger.find(text)):
             belief = replace(belief, peril=(belief.peril + (await more(beside)).peril) / 2)
-        return Answer(belief, places)
+        return Answer(belief, found)
 
     async def _parse(self, text: str, context: Context, question: _Question) -> Answer:
         async with asyncio.timeout(_FOR_A_TURN * self._time_limit):

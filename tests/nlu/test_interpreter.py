@@ -144,6 +144,23 @@ def test_what_a_lead_in_announces_is_the_matter(
     assert (categories[0][0] if categories else "") == leaf
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cống tắc ở thôn 3 xã Kỳ Hoa, gọi em số 0900 000 123",
+        "gọi em số 0900 000 123, cống tắc ở thôn 3 xã Kỳ Hoa",
+        "cong tac, sdt 0900000123",
+    ],
+)
+def test_whom_to_call_says_nothing_of_the_matter(interpreter: InProcessInterpreter, text: str) -> None:
+    found = interpreter.understand(text)
+    assert (found.intent, found.category, found.phones) == ("report", "thoat_nuoc", ("0900000123",))
+
+
+def test_an_offer_with_a_number_is_an_advertisement(interpreter: InProcessInterpreter) -> None:
+    assert interpreter.understand("bán gấp lô đất đẹp giá rẻ, liên hệ 0900 000 123").intent == "abuse_spam"
+
+
 def test_the_place_that_is_denied_is_left_out() -> None:
     text = "không phải xã Cẩm Xuyên mà là xã Cẩm Bình"
     spans = [(text.index("xã Cẩm X"), text.index(" mà")), (text.index("xã Cẩm B"), len(text))]
