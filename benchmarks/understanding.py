@@ -12,6 +12,7 @@ raises ends the run. Times are of one thread, with all that `understand` does (d
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import sys
 import time
@@ -87,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     danger = DangerWords.load(ROOT / "province" / "ha_tinh" / "danger.yml")
     interpreter = load(options.model, danger, "HT", data_dir=None)
+    gc.collect()
+    gc.freeze()  # as the program does when it serves
     texts = [m.text for m in read_set(ROOT / "nlu" / "dev" / "understanding.jsonl")]
     messages = [*texts, *map(strip_marks, texts)]
     out = sys.stdout.write

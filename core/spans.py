@@ -26,6 +26,9 @@ __all__ = (
 )
 
 _LOOKED_AT = 4_000
+_BEGINNING = 2_000
+"""Characters in which codes and complaints are looked for: as much as Zalo lets through. A phone must be
+found wherever it stands, for it is put out of sight."""
 
 # --- phones -------------------------------------------------------------------------------------
 
@@ -166,7 +169,7 @@ def find_ticket_codes(text: str, prefix: str) -> tuple[Found, ...]:
     Without the prefix only the full form `2611-00042` is a code, and its nine digits when they are told in
     words, called a code, or all that is said: so the hotline reads them out.
     """
-    text = text[:_LOOKED_AT]
+    text = text[:_BEGINNING]
     begin = _prefix_pattern(prefix)
     found: list[Found] = []
 
@@ -272,7 +275,7 @@ _COMPLAINT = tuple(
 def is_complaint(text: str) -> bool:
     """Khiếu nại or tố cáo as the legal procedure, not the everyday word ("tôi khiếu nại cái đường hỏng
     quá")."""
-    bare = " ".join(_aligned_bare(text[:_LOOKED_AT]).replace(",", " , ").split())
+    bare = " ".join(_aligned_bare(text[:_BEGINNING]).replace(",", " , ").split())
     return any(pattern.search(bare) for pattern in _COMPLAINT)
 
 

@@ -101,7 +101,7 @@ class InProcessInterpreter:
         return self.understand(text, context)
 
     def understand(self, text: str, context: Context = Context.IDLE) -> Understanding:
-        """What one message means. Never raises on any text; the model looks at its first 800 characters,
+        """What one message means. Never raises on any text; the model looks at its first 700 characters,
         and at words typed without marks as they are most likely meant."""
         text = clean(text)
         signs = self._judge.without_model(text, context)

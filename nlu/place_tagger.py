@@ -16,7 +16,7 @@ from nlu.views import MAX_CHARS, syllable
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
 _LONGEST_NAME = 4
-_MAX_TOKENS = 180
+_MAX_TOKENS = 160
 
 # prepositions that lead to a place; words that begin the name of one; words that stand behind one
 _CUE_WORDS = {

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-MAX_CHARS = 800
+MAX_CHARS = 700
 """Characters of a message that the model looks at."""
 
 MAX_WORDS = 220
